@@ -1,0 +1,45 @@
+import { resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+
+const here = (path: string) => resolve(import.meta.dirname, path)
+
+/** Three bundles: what runs in Node (every host), the preload, and the pages. */
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      externalizeDeps: true,
+      rollupOptions: {
+        input: {
+          electron: here('src-main/hosts/electron/main.ts'),
+          'electron-backend': here('src-main/hosts/electron/backend-process.ts'),
+          'electron-job': here('src-main/hosts/electron/job-process.ts'),
+          'node-job': here('src-main/hosts/node/job-process.ts'),
+          cli: here('src-main/hosts/cli/main.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: true,
+      rollupOptions: {
+        input: here('src-main/hosts/electron/preload.ts'),
+        // A sandboxed preload can only be one CommonJS file.
+        output: { format: 'cjs', entryFileNames: 'preload.cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: here('src-renderer'),
+    plugins: [vue()],
+    publicDir: here('resources/public'),
+    build: {
+      outDir: here('out/renderer'),
+      rollupOptions: { input: here('src-renderer/index.html') },
+    },
+  },
+})

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import {
+  datasetDetailSchema,
+  datasetIdSchema,
+  datasetManifestSchema,
+  importChoicesSchema,
+  matrixSchema,
+  preflightReportSchema,
+} from './dataset.ts'
+import { deviceReportSchema } from './device.ts'
+import { wireErrorSchema } from './errors.ts'
+import { metricPointSchema, runDetailSchema, runIdSchema, runSummarySchema, trainingRequestSchema } from './run.ts'
+
+const nothing = z.undefined()
+
+/** Long work that can be watched and cancelled. */
+export const jobSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['inspect', 'import', 'train', 'probe']),
+  /** What it works on, for a person: a dataset's or run's name. */
+  title: z.string(),
+  state: z.enum(['running', 'cancelling', 'done', 'cancelled', 'failed']),
+  /** 0 to 1; null while it cannot be told. */
+  progress: z.number().min(0).max(1).nullable(),
+  /** One short line: what it is doing now. */
+  message: z.string(),
+  secondsLeft: z.number().nullable(),
+  error: wireErrorSchema.nullable(),
+  /** The dataset or run that it makes, once known. */
+  dataset: datasetIdSchema.nullable(),
+  run: runIdSchema.nullable(),
+})
+export type Job = z.infer<typeof jobSchema>
+
+export const aboutSchema = z.object({
+  version: z.string(),
+  /** Name of the workspace folder; the page never learns its path. */
+  workspace: z.string(),
+  host: z.enum(['desktop', 'web', 'cli']),
+})
+export type About = z.infer<typeof aboutSchema>
+
+/** The whole visible state at one moment; who (re)connects gets it first. */
+export const snapshotSchema = z.object({
+  about: aboutSchema,
+  datasets: z.array(datasetManifestSchema),
+  runs: z.array(runSummarySchema),
+  jobs: z.array(jobSchema),
+  /** Empty until the devices have been probed. */
+  devices: z.array(deviceReportSchema),
+})
+export type Snapshot = z.infer<typeof snapshotSchema>
+
+/** What changed. Each carries the whole new thing, so that applying one twice does no harm. */
+export const backendEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('dataset'), dataset: datasetManifestSchema }),
+  z.object({ type: z.literal('dataset-removed'), dataset: datasetIdSchema }),
+  z.object({ type: z.literal('run'), run: runSummarySchema }),
+  z.object({ type: z.literal('run-removed'), run: runIdSchema }),
+  z.object({ type: z.literal('metrics'), run: runIdSchema, points: z.array(metricPointSchema) }),
+  z.object({ type: z.literal('job'), job: jobSchema }),
+  z.object({ type: z.literal('devices'), devices: z.array(deviceReportSchema) }),
+])
+export type BackendEvent = z.infer<typeof backendEventSchema>
+
+/** An event and its number. Numbers rise by one; a snapshot carries the number of the last event it contains. */
+export type Numbered = { readonly sequence: number; readonly event: BackendEvent }
+export type NumberedSnapshot = { readonly sequence: number; readonly snapshot: Snapshot }
+
+/**
+ * Every command: what goes in (checked once, where it arrives) and what comes out.
+ * Reading this is reading the product.
+ */
+export const commands = {
+  // Datasets
+  /** Looks at what was dropped and reports; writes nothing. Long: watch the job of kind `inspect`. */
+  inspectDataset: { input: z.object({ grants: z.array(z.string().max(64)).min(1).max(64) }), output: preflightReportSchema },
+  /** Imports what a report described; resolves when the dataset is whole. Long: watch the job of kind `import`. */
+  importDataset: { input: importChoicesSchema.extend({ report: z.string() }), output: datasetManifestSchema },
+  getDataset: { input: z.object({ dataset: datasetIdSchema }), output: datasetDetailSchema },
+  /** The attribute matrix, classes × attributes, as imported (unscaled). */
+  getAttributes: { input: z.object({ dataset: datasetIdSchema }), output: matrixSchema },
+  renameDataset: { input: z.object({ dataset: datasetIdSchema, name: z.string().trim().min(1).max(120) }), output: datasetManifestSchema },
+  /** Moves it to the workspace's trash; `restoreDataset` brings it back. */
+  removeDataset: { input: z.object({ dataset: datasetIdSchema }), output: nothing },
+  restoreDataset: { input: z.object({ dataset: datasetIdSchema }), output: datasetManifestSchema },
+
+  // Runs
+  /** Starts a training and returns at once; follow it by its events. */
+  startTraining: { input: trainingRequestSchema, output: runSummarySchema },
+  /** Stops and keeps: the run's state is written, and it can be resumed. */
+  stopTraining: { input: z.object({ run: runIdSchema }), output: runSummarySchema },
+  resumeTraining: { input: z.object({ run: runIdSchema }), output: runSummarySchema },
+  getRun: { input: z.object({ run: runIdSchema }), output: runDetailSchema },
+  /** Measures a finished run's stored model again on its dataset's test images. */
+  evaluateRun: { input: z.object({ run: runIdSchema }), output: runSummarySchema },
+  removeRun: { input: z.object({ run: runIdSchema }), output: nothing },
+  restoreRun: { input: z.object({ run: runIdSchema }), output: runSummarySchema },
+
+  // Everything
+  cancelJob: { input: z.object({ job: z.string() }), output: nothing },
+  /** Measures the devices (again). Long: watch the job of kind `probe`. */
+  probeDevices: { input: z.object({}), output: z.array(deviceReportSchema) },
+} as const
+
+export type CommandName = keyof typeof commands
+export type CommandInput<N extends CommandName> = z.input<(typeof commands)[N]['input']>
+export type CommandOutput<N extends CommandName> = z.output<(typeof commands)[N]['output']>
+
+/** The application, as everyone who uses it sees it: in process, through a port or through a socket. Rejects with AppError. */
+export type Backend = {
+  [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutput<N>>
+} & {
+  /** Calls back with a snapshot first, then with every later event in order; again with a snapshot if any was missed. */
+  subscribe(listener: BackendListener): () => void
+}
+
+export interface BackendListener {
+  snapshot(state: NumberedSnapshot): void
+  event(event: Numbered): void
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/** Where a training step runs. `tensorflow` is an optional engine that the person adds herself. */
+export const deviceNameSchema = z.enum(['cpu', 'webgpu', 'tensorflow'])
+export type DeviceName = z.infer<typeof deviceNameSchema>
+
+/** `auto`: the fastest device that solves the probe problem correctly. */
+export const deviceChoiceSchema = z.enum(['auto', ...deviceNameSchema.options])
+export type DeviceChoice = z.infer<typeof deviceChoiceSchema>
+
+export const deviceReportSchema = z.object({
+  name: deviceNameSchema,
+  /** e.g. the processor's or adapter's name. */
+  label: z.string(),
+  available: z.boolean(),
+  /** Why it is missing, or what is worth knowing (a software renderer, say). */
+  note: z.string().nullable(),
+  /** Measured on a 512×2048×1024 product; null where it could not be. */
+  gflops: z.number().nullable(),
+  /** Median of a training step at the probe's size, ms; null where it could not be measured. */
+  msPerStep: z.number().nullable(),
+  /** Largest error on the project's own golden problem (METHOD.md section 10's measure). */
+  goldenError: z.number().nullable(),
+})
+export type DeviceReport = z.infer<typeof deviceReportSchema>

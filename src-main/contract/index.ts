@@ -1,0 +1,7 @@
+export * from './backend.ts'
+export * from './bridge.ts'
+export * from './dataset.ts'
+export * from './device.ts'
+export * from './errors.ts'
+export * from './run.ts'
+export * from './training-config.ts'

@@ -1,0 +1,64 @@
+import type { DeviceName } from '../../contract/index.ts'
+import type { Expression } from './expression.ts'
+
+/** A tensor on the seam between the application and an engine. float32 unless it counts (int64, as small integers). */
+export interface NamedTensor {
+  readonly data: Float32Array
+  readonly shape: readonly number[]
+}
+export type NamedTensors = Readonly<Record<string, NamedTensor>>
+/** Small whole numbers that a graph takes as int64 (the k of a top-k). */
+export type Feeds = Readonly<Record<string, NamedTensor | { readonly integers: readonly number[] }>>
+
+/** METHOD.md section 3. */
+export interface AdamConfig {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  /** L2, added to the gradient of every parameter. */
+  readonly weightDecay: number
+}
+
+/** What a training holds besides its data: everything that a checkpoint needs. */
+export interface TrainerState {
+  readonly step: number
+  readonly parameters: NamedTensors
+  readonly firstMoments: NamedTensors
+  readonly secondMoments: NamedTensors
+}
+
+export interface TrainingGraph {
+  /** One value; what is minimised. */
+  readonly loss: Expression
+  readonly parameters: readonly Expression[]
+  /** What a step reports besides. */
+  readonly outputs: Readonly<Record<string, Expression>>
+  readonly adam: AdamConfig
+}
+
+/** A training on a device. How its state is held there is the engine's business. */
+export interface Trainer {
+  /** One step of Adam on one batch; gives the graph's outputs as they were before the step. */
+  step(feeds: Feeds, learningRate: number): Promise<NamedTensors>
+  /** The gradient of the loss, without the L2 penalty; changes nothing. */
+  gradients(feeds: Feeds): Promise<NamedTensors>
+  /** Milliseconds of the last step, by what the engine can tell apart. */
+  phases(): Readonly<Record<string, number>>
+  /** A copy. */
+  state(): Promise<TrainerState>
+  release(): Promise<void>
+}
+
+/** A pure function of named tensors on a device. */
+export interface Program {
+  run(feeds: Feeds): Promise<NamedTensors>
+  release(): Promise<void>
+}
+
+/** Runs finished tensor graphs on one device. */
+export interface Engine {
+  readonly device: DeviceName
+  trainer(graph: TrainingGraph, initial: TrainerState): Promise<Trainer>
+  /** Parameters that `outputs` mention are fed like inputs. */
+  program(outputs: Readonly<Record<string, Expression>>): Promise<Program>
+}

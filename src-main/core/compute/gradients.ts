@@ -1,0 +1,148 @@
+import { AppError } from '../../contract/index.ts'
+import {
+  add,
+  broadcast,
+  concat,
+  constant,
+  divide,
+  inOrder,
+  matMul,
+  multiply,
+  reshape,
+  scale,
+  greater,
+  slice,
+  subtract,
+  sum,
+  transpose,
+  where,
+  type Expression,
+  type Shape,
+} from './expression.ts'
+
+const same = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, axis) => size === b[axis])
+
+/** The adjoint of broadcasting: adds up over the axes that were stretched. */
+function sumTo(x: Expression, shape: Shape): Expression {
+  if (same(x.shape, shape)) return x
+  const extra = x.shape.length - shape.length
+  const axes = x.shape.flatMap((size, axis) => (axis < extra || (shape[axis - extra] === 1 && size !== 1) ? [axis] : []))
+  const reduced = axes.length > 0 ? sum(x, ...axes) : x
+  return same(reduced.shape, shape) ? reduced : reshape(reduced, shape)
+}
+
+/** [a, b, c] → [a·b, c], for a product over all leading axes. */
+function flattened(x: Expression): Expression {
+  if (x.shape.length === 2) return x
+  const rows = x.shape.slice(0, -1).reduce<number>((product, size) => product * Number(size), 1)
+  return reshape(x, [rows, x.shape[x.shape.length - 1]!])
+}
+
+function matMulAdjoints(left: Expression, right: Expression, tl: boolean, tr: boolean, g: Expression): Expression[] {
+  // One column: the product with its transpose is an outer product, which broadcasting does without a matrix product.
+  const outer = !tl && !tr && right.shape[1] === 1
+  const forLeft = outer
+    ? multiply(g, reshape(right, [1, right.shape[0]!]))
+    : tl
+      ? matMul(right, g, { transposeLeft: tr, transposeRight: true })
+      : g.shape.length > 2
+        ? matMul(g, transpose(right))
+        : matMul(g, right, { transposeRight: !tr })
+  const forRight = tr
+    ? matMul(flattened(g), flattened(left), { transposeLeft: true, transposeRight: tl })
+    : matMul(flattened(left), flattened(g), { transposeLeft: !tl })
+  return [forLeft, forRight]
+}
+
+/** What each operand of `x` adds to its gradient, given the gradient `g` of x; null where none flows. */
+function adjoints(x: Expression, g: Expression): (Expression | null)[] {
+  const [a, b, c] = x.inputs as [Expression, Expression, Expression]
+  const { operation } = x
+  switch (operation.kind) {
+    case 'input':
+    case 'parameter':
+    case 'constant':
+      return []
+    case 'matMul':
+      return matMulAdjoints(a, b, operation.transposeLeft, operation.transposeRight, g)
+    case 'add':
+      return [sumTo(g, a.shape), sumTo(g, b.shape)]
+    case 'subtract':
+      return [sumTo(g, a.shape), scale(sumTo(g, b.shape), -1)]
+    case 'multiply':
+      return [sumTo(multiply(g, b), a.shape), sumTo(multiply(g, a), b.shape)]
+    case 'divide':
+      return [sumTo(divide(g, b), a.shape), scale(sumTo(divide(multiply(g, x), b), b.shape), -1)]
+    case 'relu':
+      return [where(greater(x, constant(0)), g, constant(0))]
+    case 'exp':
+      return [multiply(g, x)]
+    case 'log':
+      return [divide(g, a)]
+    case 'sqrt':
+      return [divide(scale(g, 0.5), x)]
+    case 'softmax':
+      return [multiply(x, subtract(g, sum(multiply(g, x), -1)))]
+    case 'where':
+      return [null, sumTo(where(a, g, constant(0)), b.shape), sumTo(where(a, constant(0), g), c.shape)]
+    case 'sum':
+      return [broadcast(g, a.shape)]
+    case 'transpose':
+      return [transpose(g)]
+    case 'reshape':
+      return [reshape(g, a.shape)]
+    case 'broadcast':
+      return [sumTo(g, a.shape)]
+    case 'concat': {
+      let start = 0
+      return x.inputs.map((part) => {
+        const size = part.shape[operation.axis] as number
+        start += size
+        return slice(g, operation.axis, start - size, start)
+      })
+    }
+    case 'slice': {
+      const size = a.shape[operation.axis] as number
+      const zeros = (count: number) =>
+        broadcast(constant(0), a.shape.map((own, axis) => (axis === operation.axis ? count : own)))
+      const parts = [g]
+      if (operation.start > 0) parts.unshift(zeros(operation.start))
+      if (operation.end < size) parts.push(zeros(size - operation.end))
+      return [parts.length === 1 ? g : concat(parts, operation.axis)]
+    }
+    case 'stopGradient':
+    case 'max':
+    case 'smallestOfTop':
+    case 'greater':
+    case 'greaterOrEqual':
+    case 'toFloat':
+      return x.inputs.map(() => null)
+  }
+}
+
+/**
+ * Reverse mode: the gradient of `loss` (one value) by each of `targets`, as expressions over the same operations.
+ * A target that the loss does not depend on gets zeros.
+ */
+export function gradients(loss: Expression, targets: readonly Expression[]): Expression[] {
+  if (loss.shape.some((size) => size !== 1)) {
+    throw new AppError('compute/shape-mismatch', `A gradient needs a single value, not [${loss.shape.join(', ')}].`)
+  }
+  const ordered = inOrder([loss])
+  const wanted = new Set(targets)
+  const depends = new Set<Expression>()
+  for (const x of ordered) if (wanted.has(x) || x.inputs.some((operand) => depends.has(operand))) depends.add(x)
+
+  const found = new Map<Expression, Expression>([[loss, broadcast(constant(1), loss.shape)]])
+  for (const x of ordered.reverse()) {
+    const g = found.get(x)
+    if (!g || !depends.has(x) || (wanted.has(x) && x.inputs.length === 0)) continue
+    adjoints(x, g).forEach((contribution, at) => {
+      const operand = x.inputs[at]!
+      if (!contribution || !depends.has(operand)) return
+      const before = found.get(operand)
+      found.set(operand, before ? add(before, contribution) : contribution)
+    })
+  }
+  return targets.map((target) => found.get(target) ?? broadcast(constant(0), target.shape))
+}

@@ -1,0 +1,121 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { AppError } from '../../../contract/index.ts'
+import type { NamedTensors, Trainer, TrainerState, TrainingGraph } from '../engine.ts'
+import { gradients } from '../gradients.ts'
+import { adam as adamModule } from '../kernels/generated.ts'
+import { createSession, deviceError, fromTensors, toTensors } from './session.ts'
+
+type Adam = (
+  ...addressesCountAndConstants: [
+    parameters: number, gradients: number, first: number, second: number, count: number,
+    step: number, correction: number, beta1: number, beta2: number, epsilon: number, weightDecay: number,
+  ]
+) => void
+
+interface Slot {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly size: number
+  /** In float32 values from the start of its buffer. */
+  readonly offset: number
+}
+
+const wasmPage = 65_536
+/** A cache line of float32; also a whole number of SIMD registers. */
+const alignment = 16
+
+const gradientName = (name: string): string => `gradient of ${name}`
+
+/**
+ * Trains on the processor. Parameters, gradients and both moments are four flat stretches of one WebAssembly memory:
+ * the session reads its parameters from views on it and writes its gradients into views on it, and Adam is one SIMD
+ * pass over all of them. Nothing is copied.
+ */
+export async function createCpuTrainer(graph: TrainingGraph, initial: TrainerState, threads: number | null): Promise<Trainer> {
+  const slots: Slot[] = []
+  let length = 0
+  for (const { operation, shape } of graph.parameters) {
+    const sizes = shape as readonly number[]
+    const size = sizes.reduce((product, one) => product * one, 1)
+    slots.push({ name: (operation as { name: string }).name, shape: sizes, size, offset: length })
+    length += Math.ceil(size / alignment) * alignment
+  }
+  const memory = allocate(4 * length * Float32Array.BYTES_PER_ELEMENT)
+  const { instance } = await WebAssembly.instantiate(Buffer.from(adamModule, 'base64'), { env: { memory } })
+  const adam = instance.exports.adam as Adam
+
+  const view = (buffer: number, { offset, size }: Slot) => new Float32Array(memory.buffer, 4 * (buffer * length + offset), size)
+  const [PARAMETERS, GRADIENTS, FIRST, SECOND] = [0, 1, 2, 3]
+  for (const slot of slots) {
+    view(PARAMETERS, slot).set(initial.parameters[slot.name]!.data)
+    view(FIRST, slot).set(initial.firstMoments[slot.name]?.data ?? [])
+    view(SECOND, slot).set(initial.secondMoments[slot.name]?.data ?? [])
+  }
+  const tensors = (buffer: number, rename = (name: string) => name) =>
+    Object.fromEntries(slots.map((slot) => [rename(slot.name), new Tensor('float32', view(buffer, slot), slot.shape)]))
+
+  const byParameter = gradients(graph.loss, graph.parameters)
+  const session = await createSession(
+    { ...graph.outputs, ...Object.fromEntries(slots.map(({ name }, at) => [gradientName(name), byParameter[at]!])) },
+    { provider: 'cpu', threads },
+  )
+  const inputs = new Set(session.inputNames)
+  const parameterFeeds = Object.fromEntries(Object.entries(tensors(PARAMETERS)).filter(([name]) => inputs.has(name)))
+  const fetches: InferenceSession.OnnxValueMapType & InferenceSession.NullableOnnxValueMapType = tensors(GRADIENTS, gradientName)
+  const outputNames = Object.keys(graph.outputs)
+  const allFetches: InferenceSession.NullableOnnxValueMapType = {
+    ...fetches,
+    ...Object.fromEntries(outputNames.map((name) => [name, null])),
+  }
+  let step = initial.step
+  let phases = { graph: 0, adam: 0 }
+
+  const runGraph = async (feeds: Parameters<Trainer['step']>[0]) => {
+    const used = Object.fromEntries(Object.entries(toTensors(feeds)).filter(([name]) => inputs.has(name)))
+    try {
+      return await session.run({ ...parameterFeeds, ...used }, allFetches)
+    } catch (cause) {
+      throw deviceError('cpu', cause)
+    }
+  }
+  const copies = (buffer: number): NamedTensors =>
+    Object.fromEntries(slots.map((slot) => [slot.name, { data: view(buffer, slot).slice(), shape: slot.shape }]))
+  const address = (buffer: number) => 4 * buffer * length
+
+  return {
+    step: async (feeds, learningRate) => {
+      const start = performance.now()
+      const outputs = await runGraph(feeds)
+      const ran = performance.now()
+      step += 1
+      const { beta1, beta2, epsilon, weightDecay } = graph.adam
+      adam(
+        address(PARAMETERS), address(GRADIENTS), address(FIRST), address(SECOND), length,
+        learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), beta1, beta2, epsilon, weightDecay,
+      )
+      phases = { graph: ran - start, adam: performance.now() - ran }
+      return fromTensors(outputs, outputNames)
+    },
+    phases: () => phases,
+    gradients: async (feeds) => {
+      await runGraph(feeds)
+      return copies(GRADIENTS)
+    },
+    state: () =>
+      Promise.resolve({ step, parameters: copies(PARAMETERS), firstMoments: copies(FIRST), secondMoments: copies(SECOND) }),
+    release: () => session.release(),
+  }
+}
+
+function allocate(bytes: number): WebAssembly.Memory {
+  const pages = Math.max(1, Math.ceil(bytes / wasmPage))
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages })
+  } catch (cause) {
+    throw new AppError(
+      'compute/too-many-parameters',
+      `Training needs ${Math.ceil(bytes / 2 ** 20)} MB for parameters and moments, more than can be had in one piece.`,
+      { next: 'Lower “hidden” or “attentionWidth”.', cause },
+    )
+  }
+}

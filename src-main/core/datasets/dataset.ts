@@ -1,0 +1,28 @@
+import type { DatasetManifest } from '../../contract/index.ts'
+
+/** Index lists into the images. `train`/`validation` split trainval by class where the benchmark's files carry them. */
+export interface Splits {
+  readonly trainval: Int32Array
+  readonly testSeen: Int32Array
+  readonly testUnseen: Int32Array
+  readonly train: Int32Array | null
+  readonly validation: Int32Array | null
+}
+
+/** A stored dataset in memory. N images, D features, C classes, K attributes; matrices are row-major. */
+export interface Dataset {
+  readonly manifest: DatasetManifest
+  readonly classNames: readonly string[]
+  readonly attributeNames: readonly string[]
+  /** C×K as imported; NaN is "not known". */
+  readonly attributes: Float32Array
+  /** N×D; null for a dataset without features. */
+  readonly features: Float32Array | null
+  /** Class index of each image. */
+  readonly labels: Int32Array
+  readonly splits: Splits
+  /** Classes with an image in trainval, ascending. */
+  readonly seenClasses: Int32Array
+  /** Classes of the unseen test images, or (attributes without images) those the split names as unseen; ascending. */
+  readonly unseenClasses: Int32Array
+}

@@ -1,0 +1,148 @@
+import type { TrainingConfig } from '../../contract/index.ts'
+import type { Engine, NamedTensor, NamedTensors } from '../compute/engine.ts'
+import { createNetwork, graphFeeds } from '../method/network.ts'
+import type { DataWidths, NetworkConfig } from '../method/network-config.ts'
+
+/** Scores are formed for all pairs of a piece of the images and the classes; a piece takes at most this much memory. */
+const pieceBytes = 16 * 2 ** 20
+
+/** A trained IPN and what it needs to know of the classes. C classes, K attributes, D features, S seen classes. */
+export interface Model {
+  readonly parameters: NamedTensors
+  /** k×K, of the scaled seen attributes. */
+  readonly centres: Float32Array
+  /** C×K, scaled; NaN is unknown. */
+  readonly attributes: Float32Array
+  /** Ascending class indices. */
+  readonly seenClasses: Int32Array
+  /** S×D, in the order of `seenClasses`: means of all their training features. */
+  readonly classMeans: Float32Array
+}
+
+/** Which seen classes lend an unseen one its visual mean (METHOD.md section 5); weights sum to 1. */
+export interface VisualAnchor {
+  readonly class: number
+  readonly from: readonly { readonly class: number; readonly weight: number }[]
+}
+
+/** A model over one set of classes: one graph spans them all. */
+export interface Span {
+  /** Ascending class indices; the columns of `scores`. */
+  readonly classes: Int32Array
+  readonly anchors: readonly VisualAnchor[]
+  /** Mean number of neighbours of a class without itself, per propagation step. */
+  readonly meanDegrees: { readonly semantic: readonly number[]; readonly visual: readonly number[] }
+  /** f(x, c) for rows of scaled features, B×D → B×C. */
+  scores(images: Float32Array): Promise<Float32Array>
+}
+
+export interface Scorer {
+  span(model: Model, classes: Int32Array): Promise<Span>
+  release(): Promise<void>
+}
+
+/** Compiles IPN's scoring once for a device; class and image counts stay open, so that any set of classes can follow. */
+export async function createScorer(
+  engine: Engine,
+  config: NetworkConfig & Pick<TrainingConfig, 'anchors'>,
+  widths: DataWidths,
+): Promise<Scorer> {
+  const { attributes: K, features: D } = widths
+  const network = createNetwork(config, widths)
+  const anchorProgram = await engine.program(network.anchors)
+  const classProgram = await engine.program(network.classes)
+  const scoreProgram = await engine.program(network.scores)
+
+  const described = (model: Model, classes: ArrayLike<number>): { attributes: NamedTensor; known: NamedTensor } => {
+    const shape = [classes.length, K]
+    const attributes = new Float32Array(classes.length * K)
+    const known = new Float32Array(classes.length * K)
+    for (let row = 0; row < classes.length; row++) {
+      for (let k = 0; k < K; k++) {
+        const value = model.attributes[classes[row]! * K + k]!
+        if (Number.isNaN(value)) continue
+        attributes[row * K + k] = value
+        known[row * K + k] = 1
+      }
+    }
+    return { attributes: { data: attributes, shape }, known: { data: known, shape } }
+  }
+  const centresOf = (model: Model): NamedTensor => ({ data: model.centres, shape: [config.semanticCentres, K] })
+
+  const findAnchors = async (model: Model, classes: readonly number[]): Promise<VisualAnchor[]> => {
+    if (classes.length === 0) return []
+    const seen = described(model, model.seenClasses)
+    const { similarity } = await anchorProgram.run({
+      ...model.parameters,
+      ...described(model, classes),
+      'seen.attributes': seen.attributes,
+      'seen.known': seen.known,
+      centres: centresOf(model),
+    })
+    const S = model.seenClasses.length
+    return classes.map((one, row) => ({
+      class: one,
+      from: nearest(similarity!.data.subarray(row * S, (row + 1) * S), config.anchors).map(({ at, weight }) => ({
+        class: model.seenClasses[at]!,
+        weight,
+      })),
+    }))
+  }
+
+  return {
+    span: async (model, classes) => {
+      const C = classes.length
+      const seenRow = new Map(Array.from(model.seenClasses, (one, row) => [one, row]))
+      const anchors = await findAnchors(model, Array.from(classes).filter((one) => !seenRow.has(one)))
+      const anchorOf = new Map(anchors.map((anchor) => [anchor.class, anchor]))
+      const classMeans = new Float32Array(C * D)
+      classes.forEach((one, row) => {
+        for (const { class: from, weight } of anchorOf.get(one)?.from ?? [{ class: one, weight: 1 }]) {
+          const start = seenRow.get(from)! * D
+          for (let d = 0; d < D; d++) classMeans[row * D + d]! += weight * model.classMeans[start + d]!
+        }
+      })
+      const results = await classProgram.run({
+        ...model.parameters,
+        ...described(model, classes),
+        ...graphFeeds(C, config),
+        centres: centresOf(model),
+        classMeans: { data: classMeans, shape: [C, D] },
+      })
+      const degrees = (space: string): number[] =>
+        Array.from({ length: Math.max(1, config.propagationSteps) }, (_, t) => results[`${space}Edges.${t}`]!.data[0]! / C - 1)
+      const projected = results.projected!
+      const rowsPerPiece = Math.max(1, Math.floor(pieceBytes / (4 * C * config.hidden)))
+      return {
+        classes,
+        anchors,
+        meanDegrees: { semantic: degrees('semantic'), visual: degrees('visual') },
+        scores: async (images) => {
+          const rows = images.length / D
+          const scores = new Float32Array(rows * C)
+          for (let start = 0; start < rows; start += rowsPerPiece) {
+            const end = Math.min(rows, start + rowsPerPiece)
+            const piece = await scoreProgram.run({
+              ...model.parameters,
+              projected,
+              images: { data: images.subarray(start * D, end * D), shape: [end - start, D] },
+            })
+            scores.set(piece.scores!.data, start * C)
+          }
+          return scores
+        },
+      }
+    },
+    release: async () => {
+      await Promise.all([anchorProgram.release(), classProgram.release(), scoreProgram.release()])
+    },
+  }
+}
+
+/** The `count` largest, first index first among equals, weighted by their cosine (equally where none is positive). */
+function nearest(cosines: Float32Array, count: number): { at: number; weight: number }[] {
+  const order = Array.from(cosines.keys()).sort((a, b) => cosines[b]! - cosines[a]! || a - b)
+  const chosen = order.slice(0, count)
+  const total = chosen.reduce((sum, at) => sum + Math.max(0, cosines[at]!), 0)
+  return chosen.map((at) => ({ at, weight: total > 0 ? Math.max(0, cosines[at]!) / total : 1 / chosen.length }))
+}

@@ -1,0 +1,100 @@
+import { add, input, matMul, scale, type Dimension, type Expression } from '../compute/expression.ts'
+import type { AdamConfig, Feeds, TrainingGraph } from '../compute/engine.ts'
+import { unitRows, type GraphInputs } from './category-graph.ts'
+import { consistencyLoss, crossEntropy } from './loss.ts'
+import type { DataWidths, NetworkConfig } from './network-config.ts'
+import { createParameters, type Parameters } from './parameters.ts'
+import { propagate, type PropagationStep } from './propagation.ts'
+import { semanticPrototypes, visualPrototypes } from './prototypes.ts'
+import { finalPrototypes, projectPrototypes, relationScores, relativeScores } from './relation-score.ts'
+
+/** IPN as four graphs from one description: a training step, the anchors, the classes, the scores. They cannot disagree. */
+export interface Network {
+  readonly parameters: Parameters
+  /** One episode of `classes` classes and `queries` images. */
+  episode(sizes: { classes: number; queries: number }, adam: AdamConfig): EpisodeGraph
+  /** `similarity` U×S: cosine(s_c P_s, s_j P_s) of other classes to seen ones, s before propagation (METHOD.md section 5). */
+  readonly anchors: Readonly<Record<'similarity', Expression>>
+  /** `projected` C×H for `scores`, and what the pictures show: every step's cosines, attentions and prototypes. */
+  readonly classes: Readonly<Record<string, Expression>>
+  /** `scores` B×C. */
+  readonly scores: Readonly<Record<'scores', Expression>>
+}
+
+export interface EpisodeGraph extends TrainingGraph {
+  readonly steps: readonly PropagationStep[]
+  readonly prototypes: Expression
+  readonly scores: Expression
+}
+
+const identityOf = new Map<number, Float32Array>()
+/** What a graph over `classes` classes is fed besides data. */
+export function graphFeeds(classes: number, { edgeNeighbours }: Pick<NetworkConfig, 'edgeNeighbours'>): Feeds {
+  let data = identityOf.get(classes)
+  if (!data) {
+    data = new Float32Array(classes * classes)
+    for (let c = 0; c < classes; c++) data[c * classes + c] = 1
+    identityOf.set(classes, data)
+  }
+  return {
+    identity: { data, shape: [classes, classes] },
+    neighbours: { integers: [Math.min(edgeNeighbours + 1, classes)] },
+  }
+}
+
+export function createNetwork(config: NetworkConfig, widths: DataWidths): Network {
+  const parameters = createParameters(config, widths)
+  const { attributes: K, features: D } = widths
+  const centres = input('centres', [config.semanticCentres, K])
+  const described = (classes: Dimension, prefix = '') => ({
+    attributes: input(`${prefix}attributes`, [classes, K]),
+    known: input(`${prefix}known`, [classes, K]),
+    centres,
+  })
+  const graphInputs = (classes: Dimension): GraphInputs => ({
+    identity: input('identity', [classes, classes]),
+    neighbours: input('neighbours', [1], 'int64'),
+  })
+  const propagated = (classes: Dimension): PropagationStep[] => {
+    const semantic = semanticPrototypes(parameters, described(classes))
+    const visual = visualPrototypes(parameters, input('classMeans', [classes, D]))
+    return propagate(parameters, { semantic, visual }, config, graphInputs(classes))
+  }
+  const final = (steps: readonly PropagationStep[]) => finalPrototypes(steps[steps.length - 1]!, config)
+
+  const episode: Network['episode'] = ({ classes, queries }, adam) => {
+    const steps = propagated(classes)
+    const prototypes = final(steps)
+    const relative = relativeScores(parameters, input('images', [queries, D]), projectPrototypes(parameters, prototypes))
+    const scores = add(relative, parameters.relation.outBias)
+    // Cross-entropy does not change when all scores shift: left out, b_o gets its exact gradient 0 and not rounding noise.
+    const classification = crossEntropy(relative, input('target', [queries, classes]), config.logitTemperature)
+    const consistency = consistencyLoss(steps, config.consistency)
+    const loss =
+      config.consistency === 'none' ? classification : add(classification, scale(consistency, config.consistencyWeight))
+    const { semanticGraph, visualGraph } = steps[steps.length - 1]!
+    const outputs = { classification, consistency, semanticEdges: semanticGraph.edges, visualEdges: visualGraph.edges }
+    return { loss, parameters: parameters.all, outputs, adam, steps, prototypes, scores }
+  }
+
+  const through = (x: Expression) => unitRows(matMul(x, parameters.attention.semantic))
+  const similarity = matMul(
+    through(semanticPrototypes(parameters, described('U'))),
+    through(semanticPrototypes(parameters, described('S', 'seen.'))),
+    { transposeRight: true },
+  )
+
+  const steps = propagated('C')
+  const prototypes = final(steps)
+  const classes = {
+    projected: projectPrototypes(parameters, prototypes),
+    ...Object.fromEntries(
+      steps.flatMap(({ semanticGraph, visualGraph }, t) => [
+        [`semanticEdges.${t}`, semanticGraph.edges],
+        [`visualEdges.${t}`, visualGraph.edges],
+      ]),
+    ),
+  }
+  const scores = relationScores(parameters, input('images', ['B', D]), input('projected', ['C', config.hidden]))
+  return { parameters, episode, anchors: { similarity }, classes, scores: { scores } }
+}

@@ -1,0 +1,147 @@
+import type { TrainingConfig } from '../../contract/index.ts'
+import type { Feeds, NamedTensor } from '../compute/engine.ts'
+import { graphFeeds } from '../method/network.ts'
+import type { Random } from '../random.ts'
+
+/** What a training learns from. N images, D features (scaled), C classes, K attributes (scaled, NaN unknown). */
+export interface TrainingData {
+  readonly features: Float32Array
+  readonly featureWidth: number
+  readonly labels: Int32Array
+  readonly attributes: Float32Array
+  readonly attributeWidth: number
+  /** Rows of `features` that may be learned from. */
+  readonly rows: Int32Array
+  /** Ascending. */
+  readonly seenClasses: Int32Array
+  /** k×K. */
+  readonly centres: Float32Array
+}
+
+export interface EpisodeSizes {
+  readonly classes: number
+  readonly queries: number
+}
+
+type SamplingConfig = Pick<
+  TrainingConfig,
+  'training' | 'classesPerEpisode' | 'supportPerClass' | 'queriesPerClass' | 'edgeNeighbours'
+>
+
+/** Mean of all training features of each seen class, S×D, in the order of `seenClasses` (METHOD.md section 5). */
+export function classMeans({ features, featureWidth: D, labels, rows, seenClasses }: TrainingData): Float32Array {
+  const rowOf = new Map(Array.from(seenClasses, (one, row) => [one, row]))
+  const sums = new Float64Array(seenClasses.length * D)
+  const counts = new Float64Array(seenClasses.length)
+  for (const image of rows) {
+    const row = rowOf.get(labels[image]!)!
+    counts[row]! += 1
+    for (let d = 0; d < D; d++) sums[row * D + d]! += features[image * D + d]!
+  }
+  return Float32Array.from(sums, (sum, at) => sum / counts[Math.floor(at / D)]!)
+}
+
+/** Draws what each step sees (METHOD.md section 4). The feeds' arrays are reused from one call to the next. */
+export interface EpisodeSampler {
+  readonly sizes: EpisodeSizes
+  next(random: Random): Feeds
+}
+
+export function createSampler(data: TrainingData, config: SamplingConfig): EpisodeSampler {
+  return config.training === 'episodes' ? episodeSampler(data, config) : batchSampler(data, config)
+}
+
+function imagesByClass({ rows, labels, seenClasses }: TrainingData): Int32Array[] {
+  const lists = new Map<number, number[]>(Array.from(seenClasses, (one) => [one, []]))
+  for (const image of rows) lists.get(labels[image]!)?.push(image)
+  return Array.from(seenClasses, (one) => Int32Array.from(lists.get(one)!))
+}
+
+/** Arrays of one step, and the feeds that point to them. */
+function buffers(data: TrainingData, { classes: C, queries: B }: EpisodeSizes, config: SamplingConfig) {
+  const { featureWidth: D, attributeWidth: K } = data
+  const tensor = (...shape: number[]): NamedTensor => ({
+    data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+    shape,
+  })
+  const own = {
+    attributes: tensor(C, K),
+    known: tensor(C, K),
+    classMeans: tensor(C, D),
+    images: tensor(B, D),
+    target: tensor(B, C),
+  }
+  const centres = { data: data.centres, shape: [data.centres.length / K, K] }
+  const describe = (position: number, one: number) => {
+    for (let k = 0; k < K; k++) {
+      const value = data.attributes[one * K + k]!
+      const known = !Number.isNaN(value)
+      own.attributes.data[position * K + k] = known ? value : 0
+      own.known.data[position * K + k] = known ? 1 : 0
+    }
+  }
+  const query = (row: number, image: number, position: number, weight: number) => {
+    own.images.data.set(data.features.subarray(image * D, (image + 1) * D), row * D)
+    own.target.data[row * C + position] = weight
+  }
+  return { own, describe, query, feeds: { ...own, ...graphFeeds(C, config), centres } satisfies Feeds }
+}
+
+/** Every step: n classes, and of each k images that build its visual prototype and q others that are classified. */
+function episodeSampler(data: TrainingData, config: SamplingConfig): EpisodeSampler {
+  const { featureWidth: D } = data
+  const { supportPerClass: support, queriesPerClass: queries } = config
+  const images = imagesByClass(data)
+  const classes = Math.min(config.classesPerEpisode, images.length)
+  const sizes = { classes, queries: classes * queries }
+  const { own, describe, query, feeds } = buffers(data, sizes, config)
+
+  return {
+    sizes,
+    next: (random) => {
+      const chosen = random.sample(images.length, classes)
+      own.target.data.fill(0)
+      own.classMeans.data.fill(0)
+      // A class with few images gives its support first; what is missing of its queries is left out of the mean.
+      const drawn = Array.from(chosen, (row) => random.sample(images[row]!.length, Math.min(support + queries, images[row]!.length)))
+      const available = drawn.reduce((total, picks) => total + Math.max(0, picks.length - support), 0)
+      const weight = available > 0 ? sizes.queries / available : 0
+      chosen.forEach((row, position) => {
+        describe(position, data.seenClasses[row]!)
+        const picks = drawn[position]!
+        const builders = Math.min(support, picks.length)
+        for (let i = 0; i < builders; i++) {
+          const start = images[row]![picks[i]!]! * D
+          for (let d = 0; d < D; d++) own.classMeans.data[position * D + d]! += data.features[start + d]! / builders
+        }
+        for (let i = support; i < picks.length; i++) {
+          query(position * queries + i - support, images[row]![picks[i]!]!, position, weight)
+        }
+      })
+      return feeds
+    },
+  }
+}
+
+/** The ablation: as many images as an episode has queries, of any seen class, against the full class means. */
+function batchSampler(data: TrainingData, config: SamplingConfig): EpisodeSampler {
+  const classes = data.seenClasses.length
+  const position = new Map(Array.from(data.seenClasses, (one, at) => [one, at]))
+  const count = Math.min(config.classesPerEpisode, classes) * config.queriesPerClass
+  const sizes = { classes, queries: Math.min(count, data.rows.length) }
+  const { own, describe, query, feeds } = buffers(data, sizes, config)
+  data.seenClasses.forEach((one, at) => describe(at, one))
+  own.classMeans.data.set(classMeans(data))
+
+  return {
+    sizes,
+    next: (random) => {
+      own.target.data.fill(0)
+      random.sample(data.rows.length, sizes.queries).forEach((at, row) => {
+        const image = data.rows[at]!
+        query(row, image, position.get(data.labels[image]!)!, 1)
+      })
+      return feeds
+    },
+  }
+}

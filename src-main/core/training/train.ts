@@ -1,0 +1,74 @@
+import type { TrainingConfig } from '../../contract/index.ts'
+import type { Engine, Trainer, TrainerState } from '../compute/engine.ts'
+import { createNetwork } from '../method/network.ts'
+import type { Random } from '../random.ts'
+import { createSampler, type TrainingData } from './episodes.ts'
+
+/** What a training did since it last reported: means over those episodes. */
+export interface TrainingProgress {
+  readonly episode: number
+  readonly classification: number
+  readonly consistency: number
+  readonly semanticMeanDegree: number
+  readonly visualMeanDegree: number
+}
+
+export interface Training {
+  readonly engine: Engine
+  readonly config: TrainingConfig
+  readonly data: TrainingData
+  readonly episodes: number
+  /** Draws the episodes; its state belongs to a checkpoint. */
+  readonly random: Random
+  /** Where to begin: fresh parameters, or a checkpoint. */
+  readonly start: TrainerState
+  /** Episodes from one report to the next. */
+  readonly reportEvery: number
+  /** Ends the loop after the current episode. */
+  readonly signal: AbortSignal
+}
+
+/** METHOD.md section 4, top to bottom. Reports as it goes; ends by itself or when told, and returns its state. */
+export async function* train(training: Training): AsyncGenerator<TrainingProgress & { trainer: Trainer }, TrainerState> {
+  const { engine, config, data, episodes, random, start, signal } = training
+  const network = createNetwork(config, { attributes: data.attributeWidth, features: data.featureWidth })
+  const sampler = createSampler(data, config)
+  const trainer = await engine.trainer(
+    network.episode(sampler.sizes, {
+      beta1: config.adamBeta1,
+      beta2: config.adamBeta2,
+      epsilon: config.adamEpsilon,
+      weightDecay: config.weightDecay,
+    }),
+    start,
+  )
+  try {
+    const totals = { classification: 0, consistency: 0, semanticEdges: 0, visualEdges: 0 }
+    let since = 0
+    for (let episode = start.step; episode < episodes && !signal.aborted; episode++) {
+      const decayed = episode >= config.decayAt * episodes
+      const learningRate = config.learningRate * (decayed ? config.decayFactor : 1)
+      const outputs = await trainer.step(sampler.next(random), learningRate)
+
+      since += 1
+      for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += outputs[name]!.data[0]!
+      if (since === training.reportEvery || episode === episodes - 1) {
+        // A class is its own neighbour, which a mean degree leaves out.
+        const degree = (edges: number) => edges / since / sampler.sizes.classes - 1
+        yield {
+          episode: episode + 1,
+          classification: totals.classification / since,
+          consistency: totals.consistency / since,
+          semanticMeanDegree: degree(totals.semanticEdges),
+          visualMeanDegree: degree(totals.visualEdges),
+          trainer,
+        }
+        since = 0
+        for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] = 0
+      }
+    }
+    return await trainer.state()
+  } finally {
+    await trainer.release()
+  }
+}
