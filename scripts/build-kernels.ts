@@ -13,8 +13,18 @@ try {
     const name = source.slice(0, -'.as.ts'.length)
     const wasm = join(temporary, `${name}.wasm`)
     const { error, stderr } = await asc.main([
-      join(folder, source), '--outFile', wasm, '--runtime', 'stub', '--importMemory', '--noAssert',
-      '-O3', '--enable', 'simd', '--enable', 'relaxed-simd',
+      join(folder, source),
+      '--outFile',
+      wasm,
+      '--runtime',
+      'stub',
+      '--importMemory',
+      '--noAssert',
+      '-O3',
+      '--enable',
+      'simd',
+      '--enable',
+      'relaxed-simd',
     ])
     if (error) throw new Error(`${source}: ${stderr.toString()}`)
     text += `export const ${name} = '${(await readFile(wasm)).toString('base64')}'\n`

@@ -4,7 +4,13 @@ import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 const sources = ['src-main', 'src-renderer', 'resources', 'electron.vite.config.ts', 'package-lock.json']
-const products = ['out/main/cli.js', 'out/main/node-job.js', 'out/main/electron.js', 'out/preload/preload.cjs', 'out/renderer/index.html']
+const products = [
+  'out/main/cli.js',
+  'out/main/node-job.js',
+  'out/main/electron.js',
+  'out/preload/preload.cjs',
+  'out/renderer/index.html',
+]
 
 /** Latest change below a file or folder, ms; 0 where there is none. Tests and compiled kernels do not count. */
 function changed(path: string): number {

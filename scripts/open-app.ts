@@ -14,7 +14,7 @@ function desktop(): string | null {
     return null
   }
   if (electronProgram() === null) {
-    console.log('Downloading Electron’s runtime, once.')
+    console.log('Downloading Electron’s runtime (about 120 MB), once.')
     spawnSync(process.execPath, [resolve(root, 'node_modules/electron/install.js')], {
       timeout: longestDownload,
       stdio: 'ignore',

@@ -18,6 +18,8 @@ export const trainingRequestSchema = z.object({
   set: trainingConfigSchema.partial().default({}),
   device: deviceChoiceSchema.default('auto'),
   seed: z.int().min(0).max(0xffffffff).default(1),
+  /** Whether an ESZSL run on the same data and seed is made beside it, unless there is one. */
+  baseline: z.boolean().default(false),
 })
 export type TrainingRequest = z.input<typeof trainingRequestSchema>
 

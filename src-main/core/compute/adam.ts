@@ -16,7 +16,7 @@ export function adamStep({ loss, parameters, adam }: TrainingGraph): Record<stri
   const [rate, correction] = [input('rate', [1]), input('correction', [1])]
   const entries = parameters.flatMap((x, at) => {
     const { name } = x.operation as { name: string }
-    const g = add(byParameter[at]!, scale(x, adam.weightDecay))
+    const g = add(byParameter[at], scale(x, adam.weightDecay))
     const first = add(scale(input(firstMoment(name), x.shape), adam.beta1), scale(g, 1 - adam.beta1))
     const second = add(scale(input(secondMoment(name), x.shape), adam.beta2), scale(multiply(g, g), 1 - adam.beta2))
     const change = divide(multiply(rate, first), add(multiply(sqrt(second), correction), constant(adam.epsilon)))

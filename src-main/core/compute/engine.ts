@@ -23,8 +23,9 @@ export interface AdamConfig {
 export interface TrainerState {
   readonly step: number
   readonly parameters: NamedTensors
-  readonly firstMoments: NamedTensors
-  readonly secondMoments: NamedTensors
+  /** null before the first step: zeros. */
+  readonly firstMoments: NamedTensors | null
+  readonly secondMoments: NamedTensors | null
 }
 
 export interface TrainingGraph {

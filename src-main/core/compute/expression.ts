@@ -44,7 +44,8 @@ export const input = (name: string, shape: Shape, type: ElementType = 'float32')
   node({ kind: 'input', name }, [], shape, type)
 
 /** Held by the engine and, in a training, changed by it. */
-export const parameter = (name: string, shape: readonly number[]): Expression => node({ kind: 'parameter', name }, [], shape)
+export const parameter = (name: string, shape: readonly number[]): Expression =>
+  node({ kind: 'parameter', name }, [], shape)
 
 export const constant = (value: number): Expression => node({ kind: 'constant', value }, [], [])
 
@@ -76,7 +77,8 @@ function compare(kind: 'greater' | 'greaterOrEqual', left: Expression, right: Ex
   return node({ kind }, [left, right], broadcastShape({ kind }, [left, right]), 'bool')
 }
 export const greater = (left: Expression, right: Expression): Expression => compare('greater', left, right)
-export const greaterOrEqual = (left: Expression, right: Expression): Expression => compare('greaterOrEqual', left, right)
+export const greaterOrEqual = (left: Expression, right: Expression): Expression =>
+  compare('greaterOrEqual', left, right)
 
 type Unary = 'relu' | 'exp' | 'log' | 'sqrt' | 'softmax' | 'toFloat' | 'stopGradient'
 const unary =
@@ -111,16 +113,20 @@ export function matMul(
   if (rank < 2 || right.shape.length !== 2) refuse(operation, [left, right], 'needs a matrix on either side')
   if (rank > 2 && (transposeLeft || transposeRight)) refuse(operation, [left, right], 'a stack is not transposed')
   const leading = left.shape.slice(0, -2)
-  const [rows, inner] = transposeLeft ? [left.shape[1]!, left.shape[0]!] : left.shape.slice(-2)
-  const [rightInner, columns] = transposeRight ? [right.shape[1]!, right.shape[0]!] : right.shape
+  const [rows, inner] = transposeLeft ? [left.shape[1], left.shape[0]] : left.shape.slice(-2)
+  const [rightInner, columns] = transposeRight ? [right.shape[1], right.shape[0]] : right.shape
   if (inner !== rightInner) refuse(operation, [left, right], `inner sizes ${String(inner)} and ${String(rightInner)}`)
-  return node(operation, [left, right], [...leading, rows!, columns!])
+  return node(operation, [left, right], [...leading, rows, columns])
 }
 
 function reduce(kind: 'sum' | 'max', x: Expression, axes: readonly number[]) {
   const positive = axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis))
   if (positive.some((axis) => axis < 0 || axis >= x.shape.length)) refuse({ kind, axes }, [x], `no axis ${axes.join()}`)
-  return node({ kind, axes: positive }, [x], x.shape.map((size, axis) => (positive.includes(axis) ? 1 : size)))
+  return node(
+    { kind, axes: positive },
+    [x],
+    x.shape.map((size, axis) => (positive.includes(axis) ? 1 : size)),
+  )
 }
 /** The axes stay, with size 1. */
 export const sum = (x: Expression, ...axes: number[]): Expression => reduce('sum', x, axes)
@@ -131,12 +137,12 @@ export const max = (x: Expression, ...axes: number[]): Expression => reduce('max
 export function smallestOfTop(x: Expression, count: Expression): Expression {
   const operation = { kind: 'smallestOfTop' } as const
   if (x.shape.length !== 2 || count.type !== 'int64') refuse(operation, [x, count], 'needs a matrix and an int64 count')
-  return node(operation, [x, count], [x.shape[0]!, 1])
+  return node(operation, [x, count], [x.shape[0], 1])
 }
 
 export function transpose(x: Expression): Expression {
   if (x.shape.length !== 2) refuse({ kind: 'transpose' }, [x], 'needs a matrix')
-  return node({ kind: 'transpose' }, [x], [x.shape[1]!, x.shape[0]!])
+  return node({ kind: 'transpose' }, [x], [x.shape[1], x.shape[0]])
 }
 
 /** The same values in another shape; axes of size 1 come and go freely, else the sizes must be known. */
@@ -159,7 +165,7 @@ export function broadcast(x: Expression, shape: Shape): Expression {
 
 export function concat(parts: readonly Expression[], axis: number): Expression {
   const operation = { kind: 'concat', axis } as const
-  const shape = [...parts[0]!.shape]
+  const shape = [...parts[0].shape]
   for (const part of parts.slice(1)) {
     part.shape.forEach((size, at) => {
       if (at !== axis && size !== shape[at]) refuse(operation, parts, `sizes differ on axis ${at}`)
@@ -175,7 +181,11 @@ export function slice(x: Expression, axis: number, start: number, end: number): 
   const operation = { kind: 'slice', axis, start, end } as const
   const size = x.shape[axis]
   if (typeof size !== 'number' || start < 0 || end > size || start >= end) refuse(operation, [x], 'out of range')
-  return node(operation, [x], x.shape.map((own, at) => (at === axis ? end - start : own)))
+  return node(
+    operation,
+    [x],
+    x.shape.map((own, at) => (at === axis ? end - start : own)),
+  )
 }
 
 /** Every expression that `roots` need, each once, operands before what uses them. */
@@ -185,11 +195,11 @@ export function inOrder(roots: readonly Expression[]): Expression[] {
   // An explicit stack: deep graphs must not depend on the size of the call stack.
   const stack = roots.map((root) => ({ expression: root, next: 0 })).reverse()
   while (stack.length > 0) {
-    const top = stack[stack.length - 1]!
+    const top = stack[stack.length - 1]
     if (seen.has(top.expression)) {
       stack.pop()
     } else if (top.next < top.expression.inputs.length) {
-      stack.push({ expression: top.expression.inputs[top.next++]!, next: 0 })
+      stack.push({ expression: top.expression.inputs[top.next++], next: 0 })
     } else {
       seen.add(top.expression)
       ordered.push(top.expression)

@@ -55,27 +55,27 @@ const cases: Record<string, x.Expression> = {
 
 describe('gradients', () => {
   it.each(Object.keys(cases))('agree with central differences: %s', async (name) => {
-    const loss = total(cases[name]!)
+    const loss = total(cases[name])
     const needed = x.inOrder([loss])
     const parameters = all.filter((one) => needed.includes(one))
     const names = parameters.map(({ operation }) => (operation as { name: string }).name)
     const program = await engine.program({
       loss,
-      ...Object.fromEntries(gradients(loss, parameters).map((g, at) => [`d ${names[at]!}`, g])),
+      ...Object.fromEntries(gradients(loss, parameters).map((g, at) => [`d ${names[at]}`, g])),
     })
-    const feeds = Object.fromEntries(names.map((one, at) => [one, values(parameters[at]!.shape as number[], at)]))
+    const feeds = Object.fromEntries(names.map((one, at) => [one, values(parameters[at].shape as number[], at)]))
     const analytic = await program.run(feeds)
     const h = 1e-2
     for (const one of names) {
-      const { data, shape } = feeds[one]!
+      const { data, shape } = feeds[one]
       for (let i = 0; i < data.length; i++) {
         const at = async (shift: number) => {
           const moved = data.slice()
-          moved[i]! += shift
-          return (await program.run({ ...feeds, [one]: { data: moved, shape } })).loss!.data[0]!
+          moved[i] += shift
+          return (await program.run({ ...feeds, [one]: { data: moved, shape } })).loss.data[0]
         }
         const numeric = ((await at(h)) - (await at(-h))) / (2 * h)
-        const found = analytic[`d ${one}`]!.data[i]!
+        const found = analytic[`d ${one}`].data[i]
         expect(Math.abs(found - numeric), `${one}[${i}]: ${found} against ${numeric}`).toBeLessThan(
           5e-3 * Math.max(1, Math.abs(numeric)),
         )
@@ -87,15 +87,15 @@ describe('gradients', () => {
   it('does not flow through what is declared constant, and is zero where nothing depends', async () => {
     const loss = total(x.multiply(x.stopGradient(a), c))
     const [byA, byB] = gradients(loss, [a, b])
-    const program = await engine.program({ byA: byA!, byB: byB! })
+    const program = await engine.program({ byA: byA, byB: byB })
     const result = await program.run({ a: values([3, 4], 0), c: values([3, 4], 1), b: values([4, 2], 2) })
-    expect(Math.max(...result.byA!.data.map(Math.abs))).toBe(0)
-    expect([...result.byB!.data]).toEqual(new Array(8).fill(0))
+    expect(Math.max(...result.byA.data.map(Math.abs))).toBe(0)
+    expect([...result.byB.data]).toEqual(new Array(8).fill(0))
     await program.release()
   })
 
   it('refuses to differentiate more than one value', () => {
-    expect(() => gradients(a, [a])).toThrowError(/single value/)
+    expect(() => gradients(a, [a])).toThrow(/single value/)
   })
 })
 
@@ -107,7 +107,7 @@ describe('expressions', () => {
     ['slice', () => x.slice(a, 1, 2, 9), /slice of .*out of range/],
     ['where', () => x.where(a, a, a), /where of .*comparison/],
   ])('%s names the operands whose shapes do not fit, when it is built', (_, build, message) => {
-    expect(build).toThrowError(message)
+    expect(build).toThrow(message)
   })
 
   it('leaves named sizes open until it runs', async () => {
@@ -123,12 +123,12 @@ describe('expressions', () => {
     ] as const) {
       const feeds = { images: values([B, 4], 1), classes: values([C, 4], 2), single: values([4, 1], 3) }
       const result = await program.run(feeds)
-      expect(result.scores!.shape).toEqual([B, C])
+      expect(result.scores.shape).toEqual([B, C])
       const expected = [0, 1, 2, 3].reduce(
-        (sum, k) => sum + (feeds.images.data[(B - 1) * 4 + k]! + feeds.classes.data[k]!) * feeds.single.data[k]!,
+        (sum, k) => sum + (feeds.images.data[(B - 1) * 4 + k] + feeds.classes.data[k]) * feeds.single.data[k],
         0,
       )
-      expect(result.scores!.data[(B - 1) * C]).toBeCloseTo(expected, 5)
+      expect(result.scores.data[(B - 1) * C]).toBeCloseTo(expected, 5)
     }
     await program.release()
   })

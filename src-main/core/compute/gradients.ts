@@ -26,7 +26,9 @@ const same = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((
 function sumTo(x: Expression, shape: Shape): Expression {
   if (same(x.shape, shape)) return x
   const extra = x.shape.length - shape.length
-  const axes = x.shape.flatMap((size, axis) => (axis < extra || (shape[axis - extra] === 1 && size !== 1) ? [axis] : []))
+  const axes = x.shape.flatMap((size, axis) =>
+    axis < extra || (shape[axis - extra] === 1 && size !== 1) ? [axis] : [],
+  )
   const reduced = axes.length > 0 ? sum(x, ...axes) : x
   return same(reduced.shape, shape) ? reduced : reshape(reduced, shape)
 }
@@ -35,14 +37,14 @@ function sumTo(x: Expression, shape: Shape): Expression {
 function flattened(x: Expression): Expression {
   if (x.shape.length === 2) return x
   const rows = x.shape.slice(0, -1).reduce<number>((product, size) => product * Number(size), 1)
-  return reshape(x, [rows, x.shape[x.shape.length - 1]!])
+  return reshape(x, [rows, x.shape[x.shape.length - 1]])
 }
 
 function matMulAdjoints(left: Expression, right: Expression, tl: boolean, tr: boolean, g: Expression): Expression[] {
   // One column: the product with its transpose is an outer product, which broadcasting does without a matrix product.
   const outer = !tl && !tr && right.shape[1] === 1
   const forLeft = outer
-    ? multiply(g, reshape(right, [1, right.shape[0]!]))
+    ? multiply(g, reshape(right, [1, right.shape[0]]))
     : tl
       ? matMul(right, g, { transposeLeft: tr, transposeRight: true })
       : g.shape.length > 2
@@ -104,7 +106,10 @@ function adjoints(x: Expression, g: Expression): (Expression | null)[] {
     case 'slice': {
       const size = a.shape[operation.axis] as number
       const zeros = (count: number) =>
-        broadcast(constant(0), a.shape.map((own, axis) => (axis === operation.axis ? count : own)))
+        broadcast(
+          constant(0),
+          a.shape.map((own, axis) => (axis === operation.axis ? count : own)),
+        )
       const parts = [g]
       if (operation.start > 0) parts.unshift(zeros(operation.start))
       if (operation.end < size) parts.push(zeros(size - operation.end))
@@ -138,7 +143,7 @@ export function gradients(loss: Expression, targets: readonly Expression[]): Exp
     const g = found.get(x)
     if (!g || !depends.has(x) || (wanted.has(x) && x.inputs.length === 0)) continue
     adjoints(x, g).forEach((contribution, at) => {
-      const operand = x.inputs[at]!
+      const operand = x.inputs[at]
       if (!contribution || !depends.has(operand)) return
       const before = found.get(operand)
       found.set(operand, before ? add(before, contribution) : contribution)

@@ -1,4 +1,4 @@
-import type { DatasetManifest } from '../../contract/index.ts'
+import type { ClassInfo, DatasetManifest } from '../../contract/index.ts'
 
 /** Index lists into the images. `train`/`validation` split trainval by class where the benchmark's files carry them. */
 export interface Splits {
@@ -25,4 +25,15 @@ export interface Dataset {
   readonly seenClasses: Int32Array
   /** Classes of the unseen test images, or (attributes without images) those the split names as unseen; ascending. */
   readonly unseenClasses: Int32Array
+}
+
+/** What part each class takes: `seen` with an image in trainval, `unseen` with one among the unseen test images only. */
+export function classRoles(classes: number, labels: Int32Array, splits: Splits): ClassInfo['role'][] {
+  const roles = Array.from({ length: classes }, (): ClassInfo['role'] => 'none')
+  const give = (images: Int32Array, role: ClassInfo['role']) => {
+    for (const image of images) if (image < labels.length) roles[labels[image]] = role
+  }
+  give(splits.testUnseen, 'unseen')
+  give(splits.trainval, 'seen')
+  return roles
 }

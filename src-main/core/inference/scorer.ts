@@ -59,7 +59,7 @@ export async function createScorer(
     const known = new Float32Array(classes.length * K)
     for (let row = 0; row < classes.length; row++) {
       for (let k = 0; k < K; k++) {
-        const value = model.attributes[classes[row]! * K + k]!
+        const value = model.attributes[classes[row] * K + k]
         if (Number.isNaN(value)) continue
         attributes[row * K + k] = value
         known[row * K + k] = 1
@@ -82,8 +82,8 @@ export async function createScorer(
     const S = model.seenClasses.length
     return classes.map((one, row) => ({
       class: one,
-      from: nearest(similarity!.data.subarray(row * S, (row + 1) * S), config.anchors).map(({ at, weight }) => ({
-        class: model.seenClasses[at]!,
+      from: nearest(similarity.data.subarray(row * S, (row + 1) * S), config.anchors).map(({ at, weight }) => ({
+        class: model.seenClasses[at],
         weight,
       })),
     }))
@@ -93,13 +93,16 @@ export async function createScorer(
     span: async (model, classes) => {
       const C = classes.length
       const seenRow = new Map(Array.from(model.seenClasses, (one, row) => [one, row]))
-      const anchors = await findAnchors(model, Array.from(classes).filter((one) => !seenRow.has(one)))
+      const anchors = await findAnchors(
+        model,
+        Array.from(classes).filter((one) => !seenRow.has(one)),
+      )
       const anchorOf = new Map(anchors.map((anchor) => [anchor.class, anchor]))
       const classMeans = new Float32Array(C * D)
       classes.forEach((one, row) => {
         for (const { class: from, weight } of anchorOf.get(one)?.from ?? [{ class: one, weight: 1 }]) {
           const start = seenRow.get(from)! * D
-          for (let d = 0; d < D; d++) classMeans[row * D + d]! += weight * model.classMeans[start + d]!
+          for (let d = 0; d < D; d++) classMeans[row * D + d] += weight * model.classMeans[start + d]
         }
       })
       const results = await classProgram.run({
@@ -110,8 +113,11 @@ export async function createScorer(
         classMeans: { data: classMeans, shape: [C, D] },
       })
       const degrees = (space: string): number[] =>
-        Array.from({ length: Math.max(1, config.propagationSteps) }, (_, t) => results[`${space}Edges.${t}`]!.data[0]! / C - 1)
-      const projected = results.projected!
+        Array.from(
+          { length: Math.max(1, config.propagationSteps) },
+          (_, t) => results[`${space}Edges.${t}`].data[0] / C - 1,
+        )
+      const projected = results.projected
       const rowsPerPiece = Math.max(1, Math.floor(pieceBytes / (4 * C * config.hidden)))
       return {
         classes,
@@ -127,7 +133,7 @@ export async function createScorer(
               projected,
               images: { data: images.subarray(start * D, end * D), shape: [end - start, D] },
             })
-            scores.set(piece.scores!.data, start * C)
+            scores.set(piece.scores.data, start * C)
           }
           return scores
         },
@@ -141,8 +147,8 @@ export async function createScorer(
 
 /** The `count` largest, first index first among equals, weighted by their cosine (equally where none is positive). */
 function nearest(cosines: Float32Array, count: number): { at: number; weight: number }[] {
-  const order = Array.from(cosines.keys()).sort((a, b) => cosines[b]! - cosines[a]! || a - b)
+  const order = Array.from(cosines.keys()).sort((a, b) => cosines[b] - cosines[a] || a - b)
   const chosen = order.slice(0, count)
-  const total = chosen.reduce((sum, at) => sum + Math.max(0, cosines[at]!), 0)
-  return chosen.map((at) => ({ at, weight: total > 0 ? Math.max(0, cosines[at]!) / total : 1 / chosen.length }))
+  const total = chosen.reduce((sum, at) => sum + Math.max(0, cosines[at]), 0)
+  return chosen.map((at) => ({ at, weight: total > 0 ? Math.max(0, cosines[at]) / total : 1 / chosen.length }))
 }

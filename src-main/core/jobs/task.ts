@@ -9,7 +9,7 @@ export interface Progress {
 export interface TaskContext<P extends Progress = Progress> {
   /** Aborted when the person cancels; the task then cleans up and throws. */
   readonly signal: AbortSignal
-  report(progress: P): void
+  readonly report: (progress: P) => void
 }
 
 /** Long work that runs in a process of its own. Input, progress and output cross by structured clone. */

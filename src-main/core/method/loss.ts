@@ -36,7 +36,7 @@ function divergence(p: Expression, q: Expression): Expression {
 
 /** The consistency loss (METHOD.md section 3), unweighted; for `none` the KL of the last step, which is only reported. */
 export function consistencyLoss(steps: readonly PropagationStep[], kind: NetworkConfig['consistency']): Expression {
-  const { semanticGraph, visualGraph } = steps[steps.length - 1]!
+  const { semanticGraph, visualGraph } = steps[steps.length - 1]
   switch (kind) {
     case 'none':
     case 'last':

@@ -60,19 +60,23 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
     const visual = visualPrototypes(parameters, input('classMeans', [classes, D]))
     return propagate(parameters, { semantic, visual }, config, graphInputs(classes))
   }
-  const final = (steps: readonly PropagationStep[]) => finalPrototypes(steps[steps.length - 1]!, config)
+  const final = (steps: readonly PropagationStep[]) => finalPrototypes(steps[steps.length - 1], config)
 
   const episode: Network['episode'] = ({ classes, queries }, adam) => {
     const steps = propagated(classes)
     const prototypes = final(steps)
-    const relative = relativeScores(parameters, input('images', [queries, D]), projectPrototypes(parameters, prototypes))
+    const relative = relativeScores(
+      parameters,
+      input('images', [queries, D]),
+      projectPrototypes(parameters, prototypes),
+    )
     const scores = add(relative, parameters.relation.outBias)
     // Cross-entropy does not change when all scores shift: left out, b_o gets its exact gradient 0 and not rounding noise.
     const classification = crossEntropy(relative, input('target', [queries, classes]), config.logitTemperature)
     const consistency = consistencyLoss(steps, config.consistency)
     const loss =
       config.consistency === 'none' ? classification : add(classification, scale(consistency, config.consistencyWeight))
-    const { semanticGraph, visualGraph } = steps[steps.length - 1]!
+    const { semanticGraph, visualGraph } = steps[steps.length - 1]
     const outputs = { classification, consistency, semanticEdges: semanticGraph.edges, visualEdges: visualGraph.edges }
     return { loss, parameters: parameters.all, outputs, adam, steps, prototypes, scores }
   }

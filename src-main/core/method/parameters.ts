@@ -66,7 +66,10 @@ export function initialise({ semantic, visual, relation, all }: Parameters, rand
     all.map((x) => {
       const shape = x.shape as readonly number[]
       const limit = bound(x)
-      const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => (2 * random.uniform() - 1) * limit)
+      const data = Float32Array.from(
+        { length: shape.reduce((a, b) => a * b, 1) },
+        () => (2 * random.uniform() - 1) * limit,
+      )
       return [parameterName(x), { data, shape }]
     }),
   )

@@ -20,8 +20,8 @@ export function projectPrototypes({ relation }: Parameters, prototypes: Expressi
  * C×H → B×C. Neither product depends on the pair, so each is taken once and only their sum is formed for all pairs.
  */
 export function relativeScores({ relation }: Parameters, images: Expression, projected: Expression): Expression {
-  const [B, C] = [images.shape[0]!, projected.shape[0]!]
-  const H = projected.shape[1]!
+  const [B, C] = [images.shape[0], projected.shape[0]]
+  const H = projected.shape[1]
   const pairs = add(reshape(matMul(images, relation.image), [B, 1, H]), reshape(projected, [1, C, H]))
   return reshape(matMul(relu(pairs), relation.outWeight), [B, C])
 }

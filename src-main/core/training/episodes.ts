@@ -34,11 +34,11 @@ export function classMeans({ features, featureWidth: D, labels, rows, seenClasse
   const sums = new Float64Array(seenClasses.length * D)
   const counts = new Float64Array(seenClasses.length)
   for (const image of rows) {
-    const row = rowOf.get(labels[image]!)!
-    counts[row]! += 1
-    for (let d = 0; d < D; d++) sums[row * D + d]! += features[image * D + d]!
+    const row = rowOf.get(labels[image])!
+    counts[row] += 1
+    for (let d = 0; d < D; d++) sums[row * D + d] += features[image * D + d]
   }
-  return Float32Array.from(sums, (sum, at) => sum / counts[Math.floor(at / D)]!)
+  return Float32Array.from(sums, (sum, at) => sum / counts[Math.floor(at / D)])
 }
 
 /** Draws what each step sees (METHOD.md section 4). The feeds' arrays are reused from one call to the next. */
@@ -53,7 +53,7 @@ export function createSampler(data: TrainingData, config: SamplingConfig): Episo
 
 function imagesByClass({ rows, labels, seenClasses }: TrainingData): Int32Array[] {
   const lists = new Map<number, number[]>(Array.from(seenClasses, (one) => [one, []]))
-  for (const image of rows) lists.get(labels[image]!)?.push(image)
+  for (const image of rows) lists.get(labels[image])?.push(image)
   return Array.from(seenClasses, (one) => Int32Array.from(lists.get(one)!))
 }
 
@@ -74,7 +74,7 @@ function buffers(data: TrainingData, { classes: C, queries: B }: EpisodeSizes, c
   const centres = { data: data.centres, shape: [data.centres.length / K, K] }
   const describe = (position: number, one: number) => {
     for (let k = 0; k < K; k++) {
-      const value = data.attributes[one * K + k]!
+      const value = data.attributes[one * K + k]
       const known = !Number.isNaN(value)
       own.attributes.data[position * K + k] = known ? value : 0
       own.known.data[position * K + k] = known ? 1 : 0
@@ -103,19 +103,21 @@ function episodeSampler(data: TrainingData, config: SamplingConfig): EpisodeSamp
       own.target.data.fill(0)
       own.classMeans.data.fill(0)
       // A class with few images gives its support first; what is missing of its queries is left out of the mean.
-      const drawn = Array.from(chosen, (row) => random.sample(images[row]!.length, Math.min(support + queries, images[row]!.length)))
+      const drawn = Array.from(chosen, (row) =>
+        random.sample(images[row].length, Math.min(support + queries, images[row].length)),
+      )
       const available = drawn.reduce((total, picks) => total + Math.max(0, picks.length - support), 0)
       const weight = available > 0 ? sizes.queries / available : 0
       chosen.forEach((row, position) => {
-        describe(position, data.seenClasses[row]!)
-        const picks = drawn[position]!
+        describe(position, data.seenClasses[row])
+        const picks = drawn[position]
         const builders = Math.min(support, picks.length)
         for (let i = 0; i < builders; i++) {
-          const start = images[row]![picks[i]!]! * D
-          for (let d = 0; d < D; d++) own.classMeans.data[position * D + d]! += data.features[start + d]! / builders
+          const start = images[row][picks[i]] * D
+          for (let d = 0; d < D; d++) own.classMeans.data[position * D + d] += data.features[start + d] / builders
         }
         for (let i = support; i < picks.length; i++) {
-          query(position * queries + i - support, images[row]![picks[i]!]!, position, weight)
+          query(position * queries + i - support, images[row][picks[i]], position, weight)
         }
       })
       return feeds
@@ -138,8 +140,8 @@ function batchSampler(data: TrainingData, config: SamplingConfig): EpisodeSample
     next: (random) => {
       own.target.data.fill(0)
       random.sample(data.rows.length, sizes.queries).forEach((at, row) => {
-        const image = data.rows[at]!
-        query(row, image, position.get(data.labels[image]!)!, 1)
+        const image = data.rows[at]
+        query(row, image, position.get(data.labels[image])!, 1)
       })
       return feeds
     },

@@ -29,7 +29,9 @@ export interface Training {
 }
 
 /** METHOD.md section 4, top to bottom. Reports as it goes; ends by itself or when told, and returns its state. */
-export async function* train(training: Training): AsyncGenerator<TrainingProgress & { trainer: Trainer }, TrainerState> {
+export async function* train(
+  training: Training,
+): AsyncGenerator<TrainingProgress & { trainer: Trainer }, TrainerState> {
   const { engine, config, data, episodes, random, start, signal } = training
   const network = createNetwork(config, { attributes: data.attributeWidth, features: data.featureWidth })
   const sampler = createSampler(data, config)
@@ -51,7 +53,7 @@ export async function* train(training: Training): AsyncGenerator<TrainingProgres
       const outputs = await trainer.step(sampler.next(random), learningRate)
 
       since += 1
-      for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += outputs[name]!.data[0]!
+      for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += outputs[name].data[0]
       if (since === training.reportEvery || episode === episodes - 1) {
         // A class is its own neighbour, which a mean degree leaves out.
         const degree = (edges: number) => edges / since / sampler.sizes.classes - 1

@@ -5,8 +5,17 @@
  * The L2 penalty is added to the gradient. `step` is lr / (1 − β1^t), `correction` is 1 / √(1 − β2^t).
  */
 export function adam(
-  parameters: usize, gradients: usize, first: usize, second: usize, count: i32,
-  step: f32, correction: f32, beta1: f32, beta2: f32, epsilon: f32, weightDecay: f32,
+  parameters: usize,
+  gradients: usize,
+  first: usize,
+  second: usize,
+  count: i32,
+  step: f32,
+  correction: f32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  weightDecay: f32,
 ): void {
   const decay = f32x4.splat(weightDecay)
   const b1 = f32x4.splat(beta1)
@@ -16,7 +25,7 @@ export function adam(
   const correct = f32x4.splat(correction)
   const eps = f32x4.splat(epsilon)
   const rate = f32x4.splat(step)
-  const end = <usize>count << 2
+  const end = (<usize>count) << 2
   for (let at: usize = 0; at < end; at += 16) {
     const p = v128.load(parameters + at)
     const g = f32x4.add(v128.load(gradients + at), f32x4.mul(decay, p))

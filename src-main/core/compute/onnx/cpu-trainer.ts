@@ -7,8 +7,17 @@ import { createSession, deviceError, fromTensors, toTensors } from './session.ts
 
 type Adam = (
   ...addressesCountAndConstants: [
-    parameters: number, gradients: number, first: number, second: number, count: number,
-    step: number, correction: number, beta1: number, beta2: number, epsilon: number, weightDecay: number,
+    parameters: number,
+    gradients: number,
+    first: number,
+    second: number,
+    count: number,
+    step: number,
+    correction: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    weightDecay: number,
   ]
 ) => void
 
@@ -31,7 +40,11 @@ const gradientName = (name: string): string => `gradient of ${name}`
  * the session reads its parameters from views on it and writes its gradients into views on it, and Adam is one SIMD
  * pass over all of them. Nothing is copied.
  */
-export async function createCpuTrainer(graph: TrainingGraph, initial: TrainerState, threads: number | null): Promise<Trainer> {
+export async function createCpuTrainer(
+  graph: TrainingGraph,
+  initial: TrainerState,
+  threads: number | null,
+): Promise<Trainer> {
   const slots: Slot[] = []
   let length = 0
   for (const { operation, shape } of graph.parameters) {
@@ -41,27 +54,31 @@ export async function createCpuTrainer(graph: TrainingGraph, initial: TrainerSta
     length += Math.ceil(size / alignment) * alignment
   }
   const memory = allocate(4 * length * Float32Array.BYTES_PER_ELEMENT)
-  const { instance } = await WebAssembly.instantiate(Buffer.from(adamModule, 'base64'), { env: { memory } })
-  const adam = instance.exports.adam as Adam
+  const module = new WebAssembly.Module(Buffer.from(adamModule, 'base64'))
+  const adam = new WebAssembly.Instance(module, { env: { memory } }).exports.adam as Adam
 
-  const view = (buffer: number, { offset, size }: Slot) => new Float32Array(memory.buffer, 4 * (buffer * length + offset), size)
+  const view = (buffer: number, { offset, size }: Slot) =>
+    new Float32Array(memory.buffer, 4 * (buffer * length + offset), size)
   const [PARAMETERS, GRADIENTS, FIRST, SECOND] = [0, 1, 2, 3]
   for (const slot of slots) {
-    view(PARAMETERS, slot).set(initial.parameters[slot.name]!.data)
-    view(FIRST, slot).set(initial.firstMoments[slot.name]?.data ?? [])
-    view(SECOND, slot).set(initial.secondMoments[slot.name]?.data ?? [])
+    view(PARAMETERS, slot).set(initial.parameters[slot.name].data)
+    view(FIRST, slot).set(initial.firstMoments?.[slot.name].data ?? [])
+    view(SECOND, slot).set(initial.secondMoments?.[slot.name].data ?? [])
   }
   const tensors = (buffer: number, rename = (name: string) => name) =>
     Object.fromEntries(slots.map((slot) => [rename(slot.name), new Tensor('float32', view(buffer, slot), slot.shape)]))
 
   const byParameter = gradients(graph.loss, graph.parameters)
   const session = await createSession(
-    { ...graph.outputs, ...Object.fromEntries(slots.map(({ name }, at) => [gradientName(name), byParameter[at]!])) },
+    { ...graph.outputs, ...Object.fromEntries(slots.map(({ name }, at) => [gradientName(name), byParameter[at]])) },
     { provider: 'cpu', threads },
   )
   const inputs = new Set(session.inputNames)
   const parameterFeeds = Object.fromEntries(Object.entries(tensors(PARAMETERS)).filter(([name]) => inputs.has(name)))
-  const fetches: InferenceSession.OnnxValueMapType & InferenceSession.NullableOnnxValueMapType = tensors(GRADIENTS, gradientName)
+  const fetches: InferenceSession.OnnxValueMapType & InferenceSession.NullableOnnxValueMapType = tensors(
+    GRADIENTS,
+    gradientName,
+  )
   const outputNames = Object.keys(graph.outputs)
   const allFetches: InferenceSession.NullableOnnxValueMapType = {
     ...fetches,
@@ -90,8 +107,17 @@ export async function createCpuTrainer(graph: TrainingGraph, initial: TrainerSta
       step += 1
       const { beta1, beta2, epsilon, weightDecay } = graph.adam
       adam(
-        address(PARAMETERS), address(GRADIENTS), address(FIRST), address(SECOND), length,
-        learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), beta1, beta2, epsilon, weightDecay,
+        address(PARAMETERS),
+        address(GRADIENTS),
+        address(FIRST),
+        address(SECOND),
+        length,
+        learningRate / (1 - beta1 ** step),
+        1 / Math.sqrt(1 - beta2 ** step),
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
       )
       phases = { graph: ran - start, adam: performance.now() - ran }
       return fromTensors(outputs, outputNames)
@@ -102,7 +128,12 @@ export async function createCpuTrainer(graph: TrainingGraph, initial: TrainerSta
       return copies(GRADIENTS)
     },
     state: () =>
-      Promise.resolve({ step, parameters: copies(PARAMETERS), firstMoments: copies(FIRST), secondMoments: copies(SECOND) }),
+      Promise.resolve({
+        step,
+        parameters: copies(PARAMETERS),
+        firstMoments: copies(FIRST),
+        secondMoments: copies(SECOND),
+      }),
     release: () => session.release(),
   }
 }

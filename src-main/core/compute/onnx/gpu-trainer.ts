@@ -24,7 +24,7 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
     },
   })
   // A tensor on the card cannot be read directly; a session that only copies, with its output here, reads it.
-  const shapes = new Map(graph.parameters.map((x, at) => [parameterNames[at]!, x]))
+  const shapes = new Map(graph.parameters.map((x, at) => [parameterNames[at], x]))
   const reader = await createSession(
     Object.fromEntries([...shapes].map(([name, x]) => [next(name), stopGradient(x)])),
     settings,
@@ -35,12 +35,12 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
   let milliseconds = 0
   const state = new Map<string, Tensor>()
   graph.parameters.forEach(({ shape }, at) => {
-    const name = parameterNames[at]!
+    const name = parameterNames[at]
     const sizes = shape as readonly number[]
     const zeros = () => new Float32Array(sizes.reduce((a, b) => a * b, 1))
-    state.set(name, new Tensor('float32', initial.parameters[name]!.data.slice(), sizes))
-    state.set(firstMoment(name), new Tensor('float32', initial.firstMoments[name]?.data.slice() ?? zeros(), sizes))
-    state.set(secondMoment(name), new Tensor('float32', initial.secondMoments[name]?.data.slice() ?? zeros(), sizes))
+    state.set(name, new Tensor('float32', initial.parameters[name].data.slice(), sizes))
+    state.set(firstMoment(name), new Tensor('float32', initial.firstMoments?.[name].data.slice() ?? zeros(), sizes))
+    state.set(secondMoment(name), new Tensor('float32', initial.secondMoments?.[name].data.slice() ?? zeros(), sizes))
   })
 
   const run = async (session: InferenceSession, feeds: Record<string, Tensor>) => {
@@ -55,7 +55,7 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
   const read = async (rename: (name: string) => string): Promise<NamedTensors> => {
     const feeds = Object.fromEntries(parameterNames.map((name) => [name, state.get(rename(name))!]))
     const copies = fromTensors(await run(reader, feeds), parameterNames.map(next))
-    return Object.fromEntries(parameterNames.map((name) => [name, copies[next(name)]!]))
+    return Object.fromEntries(parameterNames.map((name) => [name, copies[next(name)]]))
   }
 
   return {
@@ -67,7 +67,7 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
       const results = await run(session, { ...toTensors(feeds), ...Object.fromEntries(state), ...more })
       for (const name of stateNames) {
         const old = state.get(name)!
-        state.set(name, results[next(name)] as Tensor)
+        state.set(name, results[next(name)])
         if (old.location === 'gpu-buffer') old.dispose()
       }
       milliseconds = performance.now() - start
@@ -83,7 +83,7 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
       }
       const results = await run(gradientSession, { ...toTensors(feeds), ...Object.fromEntries(state) })
       const named = fromTensors(results, parameterNames.map(next))
-      return Object.fromEntries(parameterNames.map((name) => [name, named[next(name)]!]))
+      return Object.fromEntries(parameterNames.map((name) => [name, named[next(name)]]))
     },
     state: async () => ({
       step,

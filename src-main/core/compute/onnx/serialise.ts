@@ -49,7 +49,12 @@ export function serialise(outputs: Readonly<Record<string, Expression>>): Uint8A
     initializers.set(name, { name, dims: [], dataType: elementTypes.float32, rawData })
     return name
   }
-  const emit = (opType: string, operands: readonly string[], attributes: Record<string, number> = {}, count = 1): string => {
+  const emit = (
+    opType: string,
+    operands: readonly string[],
+    attributes: Record<string, number> = {},
+    count = 1,
+  ): string => {
     const name = `${opType}_${counter++}`
     const output = Array.from({ length: count }, (_, at) => (at === 0 ? name : `${name}.${at}`))
     const attribute = Object.entries(attributes).map(([key, i]) => ({ name: key, i, type: 2 as const }))
@@ -69,7 +74,10 @@ export function serialise(outputs: Readonly<Record<string, Expression>>): Uint8A
         return float(operation.value)
       case 'matMul':
         return operation.transposeLeft || operation.transposeRight
-          ? emit('Gemm', operands, { transA: Number(operation.transposeLeft), transB: Number(operation.transposeRight) })
+          ? emit('Gemm', operands, {
+              transA: Number(operation.transposeLeft),
+              transB: Number(operation.transposeRight),
+            })
           : emit('MatMul', operands)
       case 'softmax':
         return emit('Softmax', operands, { axis: -1 })
@@ -86,13 +94,18 @@ export function serialise(outputs: Readonly<Record<string, Expression>>): Uint8A
       case 'transpose':
         return emit('Transpose', operands)
       case 'reshape':
-        return emit('Reshape', [...operands, integers(reshapeTarget(x.inputs[0]!.shape, x.shape))])
+        return emit('Reshape', [...operands, integers(reshapeTarget(x.inputs[0].shape, x.shape))])
       case 'broadcast':
         return emit('Expand', [...operands, integers(x.shape.map(Number))])
       case 'concat':
         return emit('Concat', operands, { axis: operation.axis })
       case 'slice':
-        return emit('Slice', [...operands, integers([operation.start]), integers([operation.end]), integers([operation.axis])])
+        return emit('Slice', [
+          ...operands,
+          integers([operation.start]),
+          integers([operation.end]),
+          integers([operation.axis]),
+        ])
       default:
         return emit(names[operation.kind], operands)
     }
@@ -103,5 +116,11 @@ export function serialise(outputs: Readonly<Record<string, Expression>>): Uint8A
     nodes.push({ input: [valueOf.get(x)!], output: [name], name: `output ${name}`, opType: 'Identity', attribute: [] })
     return valueInfo(name, x)
   })
-  return encodeModel({ name: 'unseen', node: nodes, initializer: [...initializers.values()], input: inputs, output: outputInfos })
+  return encodeModel({
+    name: 'unseen',
+    node: nodes,
+    initializer: [...initializers.values()],
+    input: inputs,
+    output: outputInfos,
+  })
 }

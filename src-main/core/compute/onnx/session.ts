@@ -53,7 +53,7 @@ export function toTensors(feeds: Feeds): Record<string, Tensor> {
 export function fromTensors(tensors: InferenceSession.OnnxValueMapType, names: readonly string[]): NamedTensors {
   return Object.fromEntries(
     names.map((name) => {
-      const tensor = tensors[name] as Tensor
+      const tensor = tensors[name]
       return [name, { data: tensor.data as Float32Array, shape: tensor.dims }]
     }),
   )

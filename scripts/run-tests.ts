@@ -1,0 +1,185 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { electronProgram } from '../src-main/hosts/cli/desktop.ts'
+import { provideBrowser } from './browser.ts'
+import { ensureBuilt } from './build.ts'
+import { softwareAdapter } from './software-adapter.ts'
+
+/** What a suite found; a step without cases of its own (types, lint) counts as one. */
+interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+const passed: Counts = { passed: 1, failed: 0, skipped: 0 }
+const failed: Counts = { passed: 0, failed: 1, skipped: 0 }
+const skipped: Counts = { passed: 0, failed: 0, skipped: 1 }
+
+const root = resolve(import.meta.dirname, '..')
+const reports = mkdtempSync(join(tmpdir(), 'unseen-tests-'))
+const adapter = softwareAdapter()
+const environment: NodeJS.ProcessEnv = { ...process.env, ...adapter }
+
+function execute(command: string, words: readonly string[], more: NodeJS.ProcessEnv = {}): boolean {
+  const { status } = spawnSync(command, words, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...environment, ...more },
+    shell: process.platform === 'win32',
+  })
+  return status === 0
+}
+
+const one = (fine: boolean): Counts => (fine ? passed : failed)
+
+const script =
+  (name: string): (() => Counts) =>
+  () =>
+    one(execute('npm', ['run', '--silent', name]))
+
+/** The report that a runner wrote, or one failure where it came to none. */
+function counted(file: string, fine: boolean, count: (report: unknown) => Counts): Counts {
+  if (!existsSync(file)) return failed
+  const counts = count(JSON.parse(readFileSync(file, 'utf8')))
+  // A runner may fail outside of its tests: a file that cannot be loaded, an error after the last one.
+  return fine || counts.failed > 0 ? counts : { ...counts, failed: 1 }
+}
+
+interface VitestReport {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+}
+
+const vitest = (project: string) => (): Counts => {
+  const file = join(reports, `${project}.json`)
+  const fine = execute('vitest', [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ])
+  return counted(file, fine, (report) => {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = report as VitestReport
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
+  })
+}
+
+/** Every golden file on every device is a case: a line that ends with `ok` or `FAILED`. */
+function golden(): Counts {
+  const folder = resolve(root, '../shared/golden')
+  if (!existsSync(folder)) {
+    console.log('Skipped: there is no ../shared/golden here.')
+    return skipped
+  }
+  if (adapter.VK_ICD_FILENAMES) console.log('webgpu: no graphics card here, so on Chromium’s software renderer.')
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ['tests/golden.ts', ...files.map((name) => join(folder, name))],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+      env: environment,
+    },
+  )
+  console.log(stdout.trimEnd())
+  const lines = stdout.split('\n')
+  const counts: Counts = {
+    passed: lines.filter((line) => line.endsWith(' ok')).length,
+    failed: lines.filter((line) => line.endsWith(' FAILED')).length,
+    skipped: lines.filter((line) => line.endsWith(' skipped')).length,
+  }
+  return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 }
+}
+
+interface PlaywrightReport {
+  readonly stats: {
+    readonly expected: number
+    readonly unexpected: number
+    readonly flaky: number
+    readonly skipped: number
+  }
+}
+
+function playwright(project: string, browser?: string): Counts {
+  const file = join(reports, `playwright-${project}.json`)
+  const fine = execute('playwright', ['test', '--project', project, '--reporter=list,json'], {
+    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+    ...(browser === undefined ? {} : { UNSEEN_BROWSER: browser }),
+  })
+  return counted(file, fine, (report) => {
+    const { expected, flaky, unexpected, skipped } = (report as PlaywrightReport).stats
+    return { passed: expected + flaky, failed: unexpected, skipped }
+  })
+}
+
+function browserTests(): Counts {
+  if (!ensureBuilt()) return failed
+  const browser = provideBrowser()
+  if (browser === null) return failed
+  console.log(`Browser: ${browser.name}, ${browser.path}`)
+  return playwright('web', browser.path)
+}
+
+function electronTests(): Counts {
+  if (electronProgram() === null) {
+    console.log('Skipped: Electron’s runtime has not been downloaded (`npx install-electron` does it).')
+    return skipped
+  }
+  return ensureBuilt() ? playwright('electron') : failed
+}
+
+const suites: Readonly<Record<string, () => Counts>> = {
+  types: script('types'),
+  lint: script('lint'),
+  layering: script('layering'),
+  'dead-code': script('dead-code'),
+  unit: vitest('unit'),
+  renderer: vitest('renderer'),
+  // Some of these start the bundle.
+  contract: () => (ensureBuilt() ? vitest('contract')() : failed),
+  golden,
+  browser: browserTests,
+  electron: electronTests,
+}
+
+/** The suites to run: all, or those that `--only unit,contract` names. */
+function chosenSuites(): string[] {
+  try {
+    const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
+    const names = only?.split(',') ?? Object.keys(suites)
+    const unknown = names.find((name) => !Object.hasOwn(suites, name))
+    if (unknown === undefined) return names
+    throw new Error(`There is no suite “${unknown}”.`)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    console.error(`Usage: npm test [-- --only SUITE[,SUITE…]], of ${Object.keys(suites).join(', ')}`)
+    process.exit(2)
+  }
+}
+
+const results = chosenSuites().map((name) => {
+  console.log(`\n── ${name} ${'─'.repeat(Math.max(60 - name.length, 3))}`)
+  const start = performance.now()
+  const counts = suites[name]()
+  return { name, counts, seconds: (performance.now() - start) / 1000 }
+})
+rmSync(reports, { recursive: true, force: true })
+
+const line = (counts: Counts): string => `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`
+console.log('\n── summary ──────────────────────────────────────────────────────')
+for (const { name, counts, seconds } of results) {
+  console.log(`${counts.failed > 0 ? '✕' : '✓'} ${name.padEnd(10)} ${line(counts).padEnd(40)} ${seconds.toFixed(1)} s`)
+}
+const sum = (key: keyof Counts): number => results.reduce((total, { counts }) => total + counts[key], 0)
+const total: Counts = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+console.log(line(total))
+process.exitCode = total.failed > 0 ? 1 : 0

@@ -1,0 +1,84 @@
+import { commands, type About, type Backend, type CommandName } from '../contract/index.ts'
+import { checkInput } from '../contract/rpc.ts'
+import type { BackendContext } from './context.ts'
+import { datasetCommands } from './datasets/index.ts'
+import { deviceCommands } from './devices/index.ts'
+import { createEventHub } from './event-hub.ts'
+import { createGrants, type Grants } from './grants.ts'
+import { createJobs } from './jobs/jobs.ts'
+import type { SpawnJob } from './jobs/spawn.ts'
+import { trainingCommands } from './training/index.ts'
+import { openWorkspace, type Workspace } from './workspace/workspace.ts'
+
+export interface BackendOptions {
+  /** Folder of the workspace; made where there is none. */
+  readonly workspace: string
+  readonly host: About['host']
+  readonly spawnJob: SpawnJob
+  readonly version: string
+  readonly clock?: () => Date
+  readonly log?: (line: string) => void
+}
+
+export interface RunningBackend {
+  readonly backend: Backend
+  readonly grants: Grants
+  readonly workspace: Workspace
+  /** Stops the jobs, keeping what they have, and lets another process open the workspace. */
+  close(): Promise<void>
+}
+
+/** The application, put together: the one place that knows every part. Throws what `openWorkspace` throws. */
+export async function createBackend(options: BackendOptions): Promise<RunningBackend> {
+  const { host, spawnJob, version, clock = () => new Date(), log = (line) => console.error(line) } = options
+  const workspace = await openWorkspace(options.workspace, { clock })
+  try {
+    const grants = createGrants()
+    const hub = createEventHub(() => ({
+      about: { version, workspace: workspace.name, host },
+      datasets: datasets.list(),
+      runs: training.list(),
+      jobs: jobs.list(),
+      devices: devices.list(),
+    }))
+    const jobs = createJobs({ spawnJob, emit: hub.emit, log })
+    const context: BackendContext = { workspace, jobs, grants, emit: hub.emit, clock, log }
+    const datasets = await datasetCommands(context)
+    const devices = await deviceCommands(context)
+    const training = await trainingCommands(context, datasets, devices)
+
+    const parts: Omit<Backend, 'subscribe'> = {
+      ...datasets,
+      ...devices,
+      ...training,
+      cancelJob: ({ job }) => {
+        jobs.cancel(job)
+        return Promise.resolve(undefined)
+      },
+    }
+    return {
+      backend: { ...checked(parts), subscribe: hub.subscribe },
+      grants,
+      workspace,
+      async close() {
+        const running = training.list().filter(({ state }) => state === 'running')
+        await Promise.all(running.map(({ id }) => training.stopTraining({ run: id })))
+        await jobs.close()
+        await workspace.close()
+      },
+    }
+  } catch (error) {
+    await workspace.close()
+    throw error
+  }
+}
+
+/** Only the commands, each checking what it is given: the shell calls them in process, with what somebody typed. */
+function checked(parts: Omit<Backend, 'subscribe'>): Omit<Backend, 'subscribe'> {
+  return Object.fromEntries(
+    (Object.keys(commands) as CommandName[]).map((name) => {
+      const command = parts[name] as (input: unknown) => Promise<unknown>
+      return [name, async (input: unknown) => command(checkInput(name, input))]
+    }),
+  ) as unknown as Omit<Backend, 'subscribe'>
+}

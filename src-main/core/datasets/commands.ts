@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { AppError, type Backend, type DatasetManifest, type PreflightReport } from '../../contract/index.ts'
+import type { BackendContext } from '../context.ts'
+import { suggestedName } from './dropped.ts'
+import { createDatasetStore } from './store.ts'
+import { asError } from './tasks.ts'
+
+export type DatasetCommands = Pick<
+  Backend,
+  | 'inspectDataset'
+  | 'importDataset'
+  | 'getDataset'
+  | 'getAttributes'
+  | 'renameDataset'
+  | 'removeDataset'
+  | 'restoreDataset'
+> & {
+  /** Newest first. */
+  list(): DatasetManifest[]
+}
+
+/** Reports that a page may still import; older ones are looked at again. */
+const rememberedReports = 64
+
+/** The dataset part of the backend. */
+export async function datasetCommands(context: BackendContext): Promise<DatasetCommands> {
+  const { workspace, jobs, grants, emit, clock, log } = context
+  const store = createDatasetStore(workspace.directory)
+  await store.removeUnfinished()
+  const reports = new Map<string, { paths: readonly string[]; report: PreflightReport }>()
+
+  /** `use` with a folder for its files, which is gone afterwards, however the job ended. */
+  async function withWorkingFolder<T>(use: (working: string) => Promise<T>): Promise<T> {
+    const working = store.workingFolder(randomUUID())
+    try {
+      return await use(working)
+    } finally {
+      await rm(working, { recursive: true, force: true })
+    }
+  }
+
+  function changed(manifest: DatasetManifest): DatasetManifest {
+    emit({ type: 'dataset', dataset: manifest })
+    return manifest
+  }
+
+  return {
+    list: () => store.list((id) => log(`datasets/${id} has no readable manifest and is not shown`)),
+
+    inspectDataset: async ({ grants: ids }) => {
+      const paths = ids.map((id) => grants.resolve(id))
+      const inspection = await withWorkingFolder(
+        (working) => jobs.run('inspect', { paths, working }, { kind: 'inspect', title: suggestedName(paths) }).done,
+      )
+      const report: PreflightReport = { id: randomUUID(), ...inspection }
+      reports.set(report.id, { paths, report })
+      const [oldest] = reports.keys()
+      if (reports.size > rememberedReports) reports.delete(oldest)
+      return report
+    },
+
+    importDataset: async ({ report: id, name, minusOne = 'value' }) => {
+      const known = reports.get(id)
+      if (known === undefined) {
+        throw new AppError('dataset/unknown-report', 'This report is no longer known.', {
+          next: 'Drop the files again.',
+        })
+      }
+      const { paths, report } = known
+      const problem = report.findings.find((finding) => finding.level === 'problem')
+      if (problem !== undefined) throw asError(problem)
+      const input = {
+        paths,
+        workspace: workspace.directory,
+        name: name ?? report.name,
+        minusOne,
+        importedAt: clock().toISOString(),
+      }
+      return changed(
+        await withWorkingFolder(
+          (working) => jobs.run('import', { ...input, working }, { kind: 'import', title: input.name }).done,
+        ),
+      )
+    },
+
+    getDataset: ({ dataset }) => store.get(dataset),
+    getAttributes: ({ dataset }) => store.attributes(dataset),
+    renameDataset: async ({ dataset, name }) => changed(await store.rename(dataset, name)),
+    removeDataset: async ({ dataset }) => {
+      await store.remove(dataset)
+      emit({ type: 'dataset-removed', dataset })
+    },
+    restoreDataset: async ({ dataset }) => changed(await store.restore(dataset)),
+  }
+}

@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../../../contract/index.ts'
+import { createDatasetStore } from '../store.ts'
+import { importInto, inspect, temporaryFolder, writeXlsa17 } from '../testing/folders.ts'
+import { writeZip, type ZipEntry } from '../testing/zip-writer.ts'
+
+async function xlsa17Entries(folder: string, prefix: string): Promise<ZipEntry[]> {
+  const source = await writeXlsa17(join(folder, 'source'))
+  const names = await readdir(source)
+  return Promise.all(names.map(async (name) => ({ name: prefix + name, data: await readFile(join(source, name)) })))
+}
+
+async function problemOf(folder: string, zip: Buffer): Promise<string | undefined> {
+  await writeFile(join(folder, 'dataset.zip'), zip)
+  const report = await inspect([join(folder, 'dataset.zip')], folder)
+  return report.findings.find((finding) => finding.level === 'problem')?.code
+}
+
+describe('a dropped zip', () => {
+  it('is imported like the folder in it', async () => {
+    await using folder = await temporaryFolder()
+    const extra = { name: '__MACOSX/새/._res101.mat', data: Buffer.from('not a dataset') }
+    const zip = join(folder.path, 'Birds 새.zip')
+    await writeFile(zip, writeZip([...(await xlsa17Entries(folder.path, 'birds/새/')), extra]))
+    expect(await inspect([zip], folder.path)).toMatchObject({ name: 'Birds 새', importable: true, layout: 'xlsa17' })
+    const { id, contentHash } = await importInto(folder.path, [zip])
+    expect((await createDatasetStore(folder.path).load(id)).labels).toHaveLength(12)
+    expect((await importInto(folder.path, [join(folder.path, 'source')])).contentHash).toBe(contentHash)
+  })
+
+  it('cannot write outside of its folder', async () => {
+    await using folder = await temporaryFolder()
+    for (const name of ['../../escaped.mat', '/tmp/escaped.mat', 'a/../../escaped.mat', '..\\escaped.mat']) {
+      const entries = await xlsa17Entries(folder.path, '')
+      expect(await problemOf(folder.path, writeZip([{ name, data: Buffer.from('x') }, ...entries]))).toBe(
+        'dataset/damaged-file',
+      )
+    }
+    expect((await readdir(folder.path)).sort()).toEqual(['dataset.zip', 'datasets', 'source'])
+  })
+
+  it('cannot fill the disk', async () => {
+    await using folder = await temporaryFolder()
+    const zeros = Buffer.alloc(2 ** 20)
+    const announcing = (announcedBytes: number) => writeZip([{ name: 'res101.mat', data: zeros, announcedBytes }])
+    expect(await problemOf(folder.path, announcing(2 ** 31))).toBe('dataset/compression-bomb')
+    // More comes out than was announced.
+    expect(await problemOf(folder.path, announcing(1000))).toBe('dataset/damaged-file')
+  })
+
+  it('with any bytes changed is read or refused', async () => {
+    await using folder = await temporaryFolder()
+    const original = writeZip(await xlsa17Entries(folder.path, ''))
+    await fc.assert(
+      fc.asyncProperty(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+        const bytes = Buffer.from(original)
+        bytes[at] ^= change
+        await writeFile(join(folder.path, 'dataset.zip'), bytes)
+        await inspect([join(folder.path, 'dataset.zip')], folder.path).catch((thrown: unknown) => {
+          expect(thrown).toBeInstanceOf(AppError)
+        })
+      }),
+      { numRuns: 200, interruptAfterTimeLimit: 2000 },
+    )
+  }, 15_000)
+})

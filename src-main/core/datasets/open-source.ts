@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { AppError } from '../../contract/index.ts'
+import { arrays } from './arrays.ts'
+import { openDropped } from './dropped.ts'
+import type { DatasetSource, Importer } from './source.ts'
+import { xlsa17 } from './xlsa17.ts'
+
+const importers: readonly Importer[] = [xlsa17, arrays]
+
+export interface OpenedSource {
+  readonly importer: Importer
+  readonly source: DatasetSource
+}
+
+/** Reads what was dropped, all but the feature values. Zips are unpacked into `working`. */
+export async function openSource(
+  paths: readonly string[],
+  working: string,
+  signal: AbortSignal,
+  onLayout: (importer: Importer) => void,
+): Promise<OpenedSource> {
+  const dropped = await openDropped(paths, join(working, 'unpacked'), signal)
+  const importer = importers.find((candidate) => candidate.recognises(dropped))
+  if (importer === undefined) {
+    throw new AppError('dataset/unknown-layout', 'No dataset was recognised in what you dropped.', {
+      next: 'Drop a folder with res101.mat and att_splits.mat, or with features.npy, labels.npy, attributes.csv and splits.json.',
+    })
+  }
+  onLayout(importer)
+  const source = await importer.read(dropped, signal)
+  return { importer, source: { ...source, findings: [...dropped.findings, ...source.findings] } }
+}

@@ -1,0 +1,131 @@
+import {
+  AppError,
+  toWireError,
+  type DatasetManifest,
+  type Finding,
+  type ImportChoices,
+  type Layout,
+  type PreflightReport,
+} from '../../contract/index.ts'
+import type { Progress, Task, TaskContext } from '../jobs/task.ts'
+import { suggestedName } from './dropped.ts'
+import { judge } from './judge.ts'
+import { openSource } from './open-source.ts'
+import { createDatasetStore } from './store.ts'
+import { writeDataset } from './write.ts'
+
+export interface InspectInput {
+  readonly paths: readonly string[]
+  /** A folder that this job may make and fill; whoever named it removes it. */
+  readonly working: string
+}
+
+export interface ImportInput extends InspectInput {
+  /** Folder of the workspace. */
+  readonly workspace: string
+  readonly name: string
+  readonly minusOne: NonNullable<ImportChoices['minusOne']>
+  /** ISO 8601. */
+  readonly importedAt: string
+}
+
+/** A report that has no name yet. */
+export type Inspection = Omit<PreflightReport, 'id'>
+
+/** Looks at what was dropped. What is wrong with it is in the report, not thrown: a person reads it. */
+export const inspectTask: Task<InspectInput, Inspection> = {
+  async run({ paths, working }, context) {
+    const { signal } = context
+    context.report({ progress: null, message: 'Looking at the files', secondsLeft: null })
+    const name = suggestedName(paths)
+    let layout: Layout | null = null
+    try {
+      const { source } = await openSource(paths, working, signal, (importer) => (layout = importer.layout))
+      const { counts, splitSizes, minusOnes, findings } = judge(source)
+      const importable = !findings.some((finding) => finding.level === 'problem')
+      return { name, layout, counts, splits: splitSizes, findings: [...findings], minusOnes, importable }
+    } catch (thrown) {
+      if (signal.aborted || !(thrown instanceof AppError)) throw thrown
+      return {
+        name,
+        layout,
+        counts: null,
+        splits: null,
+        findings: [asFinding(thrown)],
+        minusOnes: 0,
+        importable: false,
+      }
+    }
+  },
+}
+
+/** Imports what an inspection found importable; looks again, since the files may have changed. */
+export const importTask: Task<ImportInput, DatasetManifest> = {
+  async run({ paths, working, workspace, name, minusOne, importedAt }, context) {
+    const { signal } = context
+    context.report({ progress: null, message: 'Looking at the files', secondsLeft: null })
+    const opened = await openSource(paths, working, signal, () => undefined)
+    const source =
+      minusOne === 'value'
+        ? opened.source
+        : { ...opened.source, attributes: opened.source.attributes.map((value) => (value === -1 ? NaN : value)) }
+    const judgement = judge(source)
+    const problem = judgement.findings.find((finding) => finding.level === 'problem')
+    if (problem !== undefined) throw asError(problem)
+
+    const store = createDatasetStore(workspace)
+    return writeDataset(
+      store.directory,
+      working,
+      {
+        source,
+        judgement,
+        ids: store.freeIds(name),
+        manifest: {
+          name,
+          layout: opened.importer.layout,
+          importedAt,
+          counts: judgement.counts,
+          splits: judgement.splitSizes,
+          findings: [...judgement.findings],
+        },
+      },
+      signal,
+      rowReporter(context),
+    )
+  },
+}
+
+function rowReporter(context: TaskContext): (done: number, of: number) => void {
+  const started = performance.now()
+  return (done, of) => {
+    const seconds = (performance.now() - started) / 1000
+    const progress: Progress = {
+      progress: of === 0 ? 1 : done / of,
+      message: `Copying features: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} images`,
+      // The first moments say nothing about the rest.
+      secondsLeft: seconds < 0.5 || done === 0 ? null : (seconds / done) * (of - done),
+    }
+    context.report(progress)
+  }
+}
+
+function asFinding(error: AppError): Finding {
+  const { code, message, next, details } = toWireError(error)
+  const examples = Object.values(details ?? {}).find((value) => Array.isArray(value)) as unknown[] | undefined
+  return {
+    level: 'problem',
+    code,
+    message,
+    ...(next === undefined ? {} : { next }),
+    ...(examples === undefined ? {} : { examples: examples.map(String).slice(0, 20) }),
+  }
+}
+
+/** The error that a report's problem stands for. */
+export function asError({ code, message, next, examples }: Finding): AppError {
+  return new AppError(code as AppError['code'], message, {
+    ...(next === undefined ? {} : { next }),
+    ...(examples === undefined ? {} : { details: { examples } }),
+  })
+}

@@ -1,0 +1,1 @@
+export { deviceCommands, type DeviceCommands } from './commands.ts'

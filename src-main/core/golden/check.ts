@@ -1,0 +1,233 @@
+import { AppError } from '../../contract/index.ts'
+import type { Engine, NamedTensor, NamedTensors } from '../compute/engine.ts'
+import type { Expression } from '../compute/expression.ts'
+import { calibratedStacking } from '../evaluation/calibrated-stacking.ts'
+import { meanPerClassAccuracy } from '../evaluation/accuracy.ts'
+import { createScorer } from '../inference/scorer.ts'
+import { createNetwork, graphFeeds } from '../method/network.ts'
+import { goldenProblemSchema, type GoldenProblem } from './problem.ts'
+
+/** Largest errors by METHOD.md section 10's measure; null where the problem has no such part. */
+export interface GoldenErrors {
+  readonly forward: number
+  readonly gradients: number
+  readonly adam: number
+  readonly evaluation: number | null
+}
+
+/** What METHOD.md section 10 allows an implementation in float32. */
+export const goldenTolerance = 1e-4
+
+type Nested = number | null | readonly Nested[]
+const flat = (values: Nested): number[] =>
+  Array.isArray(values) ? values.flatMap(flat) : [(values as number | null) ?? NaN]
+
+function tensor(values: Nested): NamedTensor {
+  const shape: number[] = []
+  for (let at: Nested = values; Array.isArray(at); at = at[0] as Nested) shape.push(at.length)
+  return { data: Float32Array.from(flat(values)), shape }
+}
+
+const tensors = (named: Readonly<Record<string, Nested>>): NamedTensors =>
+  Object.fromEntries(Object.entries(named).map(([name, values]) => [name, tensor(values)]))
+
+/** Unknown values become 0, and a second matrix says which were known. */
+function withUnknown(values: Nested): { attributes: NamedTensor; known: NamedTensor } {
+  const { data, shape } = tensor(values)
+  return {
+    attributes: { data: data.map((value) => (Number.isNaN(value) ? 0 : value)), shape },
+    known: { data: data.map((value) => (Number.isNaN(value) ? 0 : 1)), shape },
+  }
+}
+
+function error(found: ArrayLike<number>, reference: Nested, floor: number): number {
+  const expected = flat(reference)
+  if (found.length !== expected.length) return Infinity
+  let largest = 0
+  let difference = 0
+  for (let i = 0; i < expected.length; i++) {
+    largest = Math.max(largest, Math.abs(expected[i]))
+    const apart = Math.abs(found[i] - expected[i])
+    // A comparison with NaN would lose it.
+    difference = apart <= difference ? difference : Number.isNaN(apart) ? Infinity : apart
+  }
+  return difference / Math.max(largest, floor)
+}
+
+const largestOf = (named: Readonly<Record<string, Nested>>): number =>
+  Object.values(named).reduce<number>(
+    (largest, values) => flat(values).reduce((a, b) => Math.max(a, Math.abs(b)), largest),
+    0,
+  )
+
+export function parseGoldenProblem(value: unknown): GoldenProblem {
+  const parsed = goldenProblemSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new AppError('golden/not-a-problem', `This is not a golden file: ${issue.path.join('.')}: ${issue.message}`)
+}
+
+/** Solves a golden problem on a device and measures how far off it is. */
+export async function checkGolden(problem: GoldenProblem, engine: Engine): Promise<GoldenErrors> {
+  const { config, inputs } = problem
+  const network = createNetwork(networkConfig(problem), { attributes: config.attributes, features: config.features })
+  const episode = network.episode(
+    { classes: config.classes, queries: config.queries },
+    {
+      beta1: config.adamBeta1,
+      beta2: config.adamBeta2,
+      epsilon: config.adamEpsilon,
+      weightDecay: config.weightDecay,
+    },
+  )
+  const target = new Float32Array(config.queries * config.classes)
+  inputs.target.forEach((one, row) => (target[row * config.classes + one] = 1))
+  const feeds = {
+    ...graphFeeds(config.classes, config),
+    ...withUnknown(inputs.attributes),
+    centres: tensor(inputs.centres),
+    classMeans: tensor(inputs.support),
+    images: tensor(inputs.query),
+    target: { data: target, shape: [config.queries, config.classes] },
+  }
+  const parameters = tensors(problem.parameters)
+  const trainer = await engine.trainer(episode, { step: 0, parameters, firstMoments: null, secondMoments: null })
+  try {
+    const forward = await forwardError(problem, engine, episode, { ...feeds, ...parameters })
+
+    const found = await trainer.gradients(feeds)
+    const gradientFloor = 0.01 * largestOf(problem.gradients)
+    const gradients = Math.max(
+      ...Object.entries(problem.gradients).map(([name, values]) => error(found[name].data, values, gradientFloor)),
+    )
+
+    const after = problem.afterThreeAdamSteps
+    const parameterFloor = 0.01 * largestOf(after.parameters)
+    const losses: number[] = []
+    for (let step = 0; step < 3; step++) {
+      const { classification, consistency } = await trainer.step(feeds, config.learningRate)
+      const weight = config.consistency === 'none' ? 0 : config.consistencyWeight
+      losses.push(classification.data[0] + weight * consistency.data[0])
+    }
+    const state = await trainer.state()
+    const adam = Math.max(
+      error(losses, after.lossesBeforeEachStep, parameterFloor),
+      ...Object.entries(after.parameters).map(([name, values]) =>
+        error(state.parameters[name].data, values, parameterFloor),
+      ),
+    )
+    return { forward, gradients, adam, evaluation: await evaluationError(problem, engine) }
+  } finally {
+    await trainer.release()
+  }
+}
+
+const networkConfig = ({ config, inputs }: GoldenProblem) => ({
+  ...config,
+  semanticCentres: inputs.centres.length,
+  anchors: 1,
+})
+
+async function forwardError(
+  { config, forward }: GoldenProblem,
+  engine: Engine,
+  episode: ReturnType<ReturnType<typeof createNetwork>['episode']>,
+  feeds: Parameters<Awaited<ReturnType<Engine['program']>>['run']>[0],
+): Promise<number> {
+  const expected = new Map<string, Nested>([
+    ['prototypes', forward.prototypes],
+    ['logits', forward.logits],
+    ['crossEntropy', forward.crossEntropy],
+    ['consistency', forward.consistency],
+    ['loss', forward.loss],
+  ])
+  const outputs: Record<string, Expression> = {
+    prototypes: episode.prototypes,
+    logits: episode.scores,
+    crossEntropy: episode.outputs.classification,
+    consistency: episode.outputs.consistency,
+    loss: episode.loss,
+  }
+  const programs = [outputs]
+  episode.steps.forEach((step, t) => {
+    const reference = forward.steps[t]
+    // One program per step keeps each within a graphics card's limit on buffers.
+    programs.push({
+      [`semanticCosine.${t}`]: step.semanticGraph.cosine,
+      [`semanticAttention.${t}`]: step.semanticGraph.attention,
+      [`visualCosine.${t}`]: step.visualGraph.cosine,
+      [`visualAttention.${t}`]: step.visualGraph.attention,
+      [`semantic.${t}`]: step.semantic,
+      [`visual.${t}`]: step.visual,
+    })
+    for (const [name, values] of Object.entries(reference)) expected.set(`${name}.${t}`, values)
+  })
+  if (episode.steps.length !== forward.steps.length) {
+    throw new AppError(
+      'golden/not-a-problem',
+      `${config.propagationSteps} steps do not fit ${forward.steps.length} answers.`,
+    )
+  }
+  let largest = 0
+  for (const wanted of programs) {
+    const program = await engine.program(wanted)
+    const results = await program.run(feeds)
+    for (const [name, { data }] of Object.entries(results))
+      largest = Math.max(largest, error(data, expected.get(name)!, 1e-6))
+    await program.release()
+  }
+  return largest
+}
+
+/** Scores by the measure of tensors; anchors equal; percentages within 0.01 and AUSUC within 1e-4 or the error is infinite. */
+async function evaluationError(problem: GoldenProblem, engine: Engine): Promise<number | null> {
+  const { config, inputs, evaluation } = problem
+  const given = inputs.evaluation
+  if (!evaluation || !given) return null
+  const scorer = await createScorer(engine, networkConfig(problem), {
+    attributes: config.attributes,
+    features: config.features,
+  })
+  try {
+    // `classMeans` are in the order of `seen`.
+    const model = {
+      parameters: tensors(evaluation.parameters),
+      centres: tensor(inputs.centres).data,
+      attributes: tensor(given.attributes).data,
+      seenClasses: Int32Array.from(given.seen),
+      classMeans: tensor(given.classMeans).data,
+    }
+    const unseen = Int32Array.from(given.unseen).sort()
+    const all = Int32Array.from([...given.seen, ...given.unseen]).sort()
+    const images = tensor(given.images).data
+    const labels = Int32Array.from(given.labels)
+
+    const wide = await scorer.span(model, all)
+    const narrow = await scorer.span(model, unseen)
+    const anchorOf = new Map(wide.anchors.map((anchor) => [anchor.class, anchor.from[0].class]))
+    const anchorsAgree = given.unseen.every((one, at) => anchorOf.get(one) === evaluation.anchors[at])
+
+    const scores = await wide.scores(images)
+    const unseenScores = await narrow.scores(images)
+    const off = Math.max(error(scores, evaluation.scores, 1e-6), error(unseenScores, evaluation.scoresUnseenOnly, 1e-6))
+
+    const unseenSet = new Set(given.unseen)
+    const unseenRows = Array.from(labels.keys()).filter((row) => unseenSet.has(labels[row]))
+    const T1 = meanPerClassAccuracy({
+      scores: unseenScores,
+      classes: unseen,
+      labels,
+      rows: Int32Array.from(unseenRows),
+    })
+    const stacking = calibratedStacking({ scores, classes: all, labels, seenClasses: model.seenClasses })
+    const close = (found: number | null, expected: number) => found !== null && Math.abs(found - expected) <= 0.01
+    const percentagesAgree = [evaluation.plain, ...evaluation.calibrated].every(({ gamma, U, S, H }) => {
+      const at = stacking.accuraciesAt(gamma)
+      return close(at.U, U) && close(at.S, S) && close(at.H, H)
+    })
+    const ausucAgrees = Math.abs((stacking.ausuc() ?? Infinity) - evaluation.ausuc) <= 1e-4
+    return anchorsAgree && close(T1, evaluation.T1) && percentagesAgree && ausucAgrees ? off : Infinity
+  } finally {
+    await scorer.release()
+  }
+}

@@ -1,0 +1,72 @@
+import { AppError, toWireError } from '../../contract/index.ts'
+import type { FromJob, ToJob } from './messages.ts'
+import type { Progress, TaskContext } from './task.ts'
+import type { TaskTable } from './tasks.ts'
+
+/** The job process's end of the wire to the backend. */
+export interface JobPort {
+  send(message: FromJob): void
+  onMessage(listener: (message: ToJob) => void): void
+}
+
+const reportEvery = 50 // ms between plain progress reports; a person sees no more
+
+/** Runs in the job process: waits for one task, runs it, reports, and says how it ended. */
+export function serveJob(port: JobPort, tasks: TaskTable): void {
+  const cancelled = new AbortController()
+  port.onMessage((message) => {
+    if (message.type === 'cancel') cancelled.abort()
+    else void runTask(message.task, message.input)
+  })
+
+  async function runTask(name: string, input: unknown): Promise<void> {
+    const reports = throttled((progress) => port.send({ type: 'progress', progress }))
+    try {
+      const load = Object.hasOwn(tasks, name) ? tasks[name] : undefined
+      if (load === undefined) throw new AppError('job/unknown-task', `There is no task “${name}”.`)
+      const task = (await load()) as { run(input: unknown, context: TaskContext): Promise<unknown> }
+      const output = await task.run(input, { signal: cancelled.signal, report: (progress) => reports.add(progress) })
+      reports.flush()
+      port.send({ type: 'done', output })
+    } catch (thrown) {
+      reports.flush()
+      port.send({ type: 'failed', error: toWireError(isAbort(thrown, cancelled.signal) ? jobCancelled() : thrown) })
+    }
+  }
+}
+
+export function jobCancelled(): AppError {
+  return new AppError('job/cancelled', 'This was cancelled.')
+}
+
+function isAbort(thrown: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (thrown === signal.reason || (thrown instanceof Error && thrown.name === 'AbortError'))
+}
+
+/** Plain progress at most every 50 ms, the newest; whatever carries more (metrics) at once and always. */
+function throttled(send: (progress: Progress) => void): { add(progress: Progress): void; flush(): void } {
+  let waiting: Progress | undefined
+  let timer: NodeJS.Timeout | undefined
+  let lastSent = -Infinity
+
+  function flush(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (waiting === undefined) return
+    lastSent = performance.now()
+    send(waiting)
+    waiting = undefined
+  }
+  return {
+    add(progress) {
+      waiting = progress
+      const wait = isPlain(progress) ? lastSent + reportEvery - performance.now() : 0
+      if (wait <= 0) flush()
+      else timer ??= setTimeout(flush, wait)
+    },
+    flush,
+  }
+}
+
+const plainKeys = new Set(['progress', 'message', 'secondsLeft'])
+const isPlain = (progress: Progress): boolean => Object.keys(progress).every((key) => plainKeys.has(key))

@@ -1,0 +1,245 @@
+import { readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  AppError,
+  presets,
+  toWireError,
+  trainingConfigSchema,
+  trainingRequestSchema,
+  type Backend,
+  type MetricPoint,
+  type RunId,
+  type RunSummary,
+} from '../../contract/index.ts'
+import type { BackendContext } from '../context.ts'
+import type { DatasetCommands } from '../datasets/index.ts'
+import type { DeviceCommands } from '../devices/index.ts'
+import type { RunningJob } from '../jobs/jobs.ts'
+import { appendMetrics, readEvaluation, readMetrics, readRun, writeRun } from './run-folder.ts'
+import type { TrainOutput } from './tasks.ts'
+
+export interface TrainingCommands extends Pick<
+  Backend,
+  'startTraining' | 'stopTraining' | 'resumeTraining' | 'getRun' | 'evaluateRun' | 'removeRun' | 'restoreRun'
+> {
+  list(): RunSummary[]
+}
+
+/** Runs: started, watched, stopped and kept. A run's process may die; its folder tells how far it came. */
+export async function trainingCommands(
+  context: BackendContext,
+  datasets: DatasetCommands,
+  devices: DeviceCommands,
+): Promise<TrainingCommands> {
+  const { workspace, jobs, emit, clock, log } = context
+  const runs = new Map<RunId, RunSummary>()
+  const training = new Map<RunId, { job: RunningJob<TrainOutput>; ended: Promise<void>; stopping: boolean }>()
+  const folderOf = (id: RunId) => join(workspace.runs, id)
+  const trashOf = (id: RunId) => join(workspace.trash, `run-${id}`)
+
+  const find = (id: RunId): RunSummary => {
+    const run = runs.get(id)
+    if (run) return run
+    throw new AppError('run/unknown', `There is no run “${id}”.`, { next: 'Choose one of the runs in the list.' })
+  }
+  const update = async (id: RunId, change: Partial<RunSummary>): Promise<RunSummary> => {
+    const run = { ...find(id), ...change }
+    runs.set(id, run)
+    await writeRun(folderOf(id), run)
+    emit({ type: 'run', run })
+    return run
+  }
+
+  for (const id of await readdir(workspace.runs)) {
+    try {
+      const run = await readRun(folderOf(id))
+      runs.set(run.id, run)
+      // Whoever wrote "running" is gone: this process holds the workspace's lock.
+      if (run.state === 'running') await update(run.id, { state: 'interrupted', error: null })
+    } catch (thrown) {
+      log(`runs/${id} was left out: ${toWireError(thrown).message}`)
+    }
+  }
+
+  const begin = async (id: RunId, resume: boolean): Promise<void> => {
+    const run = find(id)
+    const device = await devices.choose(run.device).catch(async (thrown: unknown) => {
+      await update(id, { state: 'failed', error: toWireError(thrown) })
+      throw thrown
+    })
+    const receive = (points: readonly MetricPoint[]) => {
+      if (points.length === 0) return
+      emit({ type: 'metrics', run: id, points: [...points] })
+      void appendMetrics(folderOf(id), points).catch((thrown: unknown) => log(String(thrown)))
+    }
+    const job = jobs.run(
+      'train',
+      { folder: folderOf(id), workspace: workspace.directory, run, device, resume },
+      {
+        kind: 'train',
+        title: run.datasetName,
+        dataset: run.dataset,
+        run: id,
+        onProgress: ({ points }) => receive(points),
+      },
+    )
+    const entry = { job, stopping: false, ended: Promise.resolve() }
+    entry.ended = job.done
+      .then((output) =>
+        output.state === 'finished'
+          ? update(id, {
+              state: 'finished',
+              result: output.result,
+              notes: [...find(id).notes, ...output.notes],
+              error: null,
+            })
+          : update(id, { state: 'stopped', error: null }),
+      )
+      .catch(async (thrown: unknown) => {
+        const error = toWireError(thrown)
+        const died = error.code === 'job/died'
+        if (run.device === 'auto' && device !== 'cpu' && (died || error.code === 'device/failed')) {
+          await update(id, {
+            device: 'cpu',
+            notes: [...find(id).notes, `The device “${device}” failed during training; it went on with “cpu”.`],
+          })
+          training.delete(id)
+          await begin(id, true)
+          return
+        }
+        const state = entry.stopping ? 'stopped' : died ? 'interrupted' : 'failed'
+        await update(id, { state, error: entry.stopping ? null : error })
+      })
+      .then(() => {
+        if (training.get(id) === entry) training.delete(id)
+      })
+    training.set(id, entry)
+  }
+
+  const newId = (method: string): RunId => {
+    const day = clock().toISOString().slice(0, 10)
+    for (let number = 1; ; number++) {
+      const id = `${day}-${method}-${number}`
+      if (!runs.has(id)) return id
+    }
+  }
+
+  const create = async (raw: Parameters<Backend['startTraining']>[0]): Promise<RunSummary> => {
+    const request = trainingRequestSchema.parse(raw)
+    const dataset = await datasets.getDataset({ dataset: request.dataset })
+    if (dataset.counts.features === null) {
+      throw new AppError('run/no-features', `“${dataset.name}” has no image features to learn from.`, {
+        next: 'Import it again together with its features (res101.mat or features.npy).',
+      })
+    }
+    const id = newId(request.method)
+    const run: RunSummary = {
+      id,
+      dataset: dataset.id,
+      datasetName: dataset.name,
+      datasetHash: dataset.contentHash,
+      method: request.method,
+      preset: request.preset,
+      config: trainingConfigSchema.parse({ ...presets[request.preset], ...request.set }),
+      device: request.method === 'eszsl' ? 'cpu' : request.device,
+      seed: request.seed,
+      startedAt: clock().toISOString(),
+      state: 'running',
+      error: null,
+      baseline: null,
+      result: null,
+      notes: [],
+    }
+    runs.set(id, run)
+    await update(id, {})
+    return run
+  }
+
+  /** The ESZSL run on the same data and seed: the one that is there, or a new one. */
+  const baselineFor = async (run: RunSummary): Promise<RunId> => {
+    const match = [...runs.values()].find(
+      (other) =>
+        other.method === 'eszsl' &&
+        other.datasetHash === run.datasetHash &&
+        other.seed === run.seed &&
+        (other.state === 'finished' || other.state === 'running'),
+    )
+    if (match) return match.id
+    const baseline = await create({ dataset: run.dataset, method: 'eszsl', preset: run.preset, seed: run.seed })
+    await begin(baseline.id, false)
+    return baseline.id
+  }
+
+  return {
+    list: () => [...runs.values()],
+
+    startTraining: async (raw) => {
+      const run = await create(raw)
+      await begin(run.id, false)
+      if (run.method === 'ipn' && raw.baseline) return update(run.id, { baseline: await baselineFor(run) })
+      return find(run.id)
+    },
+
+    stopTraining: async ({ run: id }) => {
+      const entry = training.get(id)
+      if (entry) {
+        entry.stopping = true
+        entry.job.cancel()
+        await entry.ended
+      }
+      return find(id)
+    },
+
+    resumeTraining: async ({ run: id }) => {
+      const run = find(id)
+      if (run.state === 'running' || run.state === 'finished') return run
+      await update(id, { state: 'running', error: null })
+      await begin(id, true)
+      return find(id)
+    },
+
+    getRun: async ({ run: id }) => {
+      const run = find(id)
+      return { ...run, metrics: await readMetrics(folderOf(id)), ...(await readEvaluation(folderOf(id))) }
+    },
+
+    evaluateRun: async ({ run: id }) => {
+      const run = find(id)
+      if (!run.result) {
+        throw new AppError('run/not-finished', 'This run has no finished model to measure.', {
+          next: 'Resume it first.',
+        })
+      }
+      const device = await devices.choose(run.device)
+      const job = jobs.run(
+        'evaluate',
+        { folder: folderOf(id), workspace: workspace.directory, run, device },
+        { kind: 'train', title: run.datasetName, dataset: run.dataset, run: id },
+      )
+      return update(id, { result: { ...run.result, ...(await job.done) } })
+    },
+
+    removeRun: async ({ run: id }) => {
+      find(id)
+      if (training.has(id)) {
+        throw new AppError('run/is-running', 'This run is still training.', { next: 'Stop it first.' })
+      }
+      await rm(trashOf(id), { recursive: true, force: true })
+      await rename(folderOf(id), trashOf(id))
+      runs.delete(id)
+      emit({ type: 'run-removed', run: id })
+      return undefined
+    },
+
+    restoreRun: async ({ run: id }) => {
+      if (runs.has(id)) return find(id)
+      const run = await readRun(trashOf(id)).catch((cause: unknown) => {
+        throw new AppError('run/unknown', `The run “${id}” is not in the trash.`, { cause })
+      })
+      await rename(trashOf(id), folderOf(id))
+      runs.set(id, run)
+      emit({ type: 'run', run })
+      return run
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export { trainingCommands, type TrainingCommands } from './commands.ts'

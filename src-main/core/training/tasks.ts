@@ -1,0 +1,204 @@
+import {
+  AppError,
+  type DeviceName,
+  type MetricPoint,
+  type Phase,
+  type RunResult,
+  type RunSummary,
+} from '../../contract/index.ts'
+import type { Engine } from '../compute/engine.ts'
+import { createDatasetStore, type Dataset } from '../datasets/index.ts'
+import { createEngine } from '../devices/engines.ts'
+import { classAccuracies } from '../evaluation/accuracy.ts'
+import type { Measured } from '../evaluation/measure.ts'
+import { createScorer } from '../inference/scorer.ts'
+import type { Progress, Task } from '../jobs/task.ts'
+import { scaleFeatures } from '../method/scaling.ts'
+import { runEszsl } from './eszsl.ts'
+import { ipnProgressSchema, measureModel, runIpn, type IpnWatcher } from './ipn.ts'
+import { pace } from './pace.ts'
+import { readCheckpoint, readModel, writeCheckpoint, writeEvaluation, writeModel } from './run-folder.ts'
+
+/** What a training or an evaluation works on. Paths are absolute. */
+export interface RunTaskInput {
+  readonly folder: string
+  readonly workspace: string
+  readonly run: RunSummary
+  readonly device: DeviceName
+}
+
+export type TrainOutput =
+  { readonly state: 'finished'; readonly result: RunResult; readonly notes: string[] } | { readonly state: 'stopped' }
+
+export interface TrainProgress extends Progress {
+  readonly points: readonly MetricPoint[]
+}
+
+const checkpointEvery = 15_000 // ms of training that a crash may cost
+
+/** Trains, measures and stores a run; told to stop, it keeps its state and says so. */
+export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainOutput, TrainProgress> = {
+  run: async ({ folder, workspace, run, device, resume }, { signal, report }) => {
+    const started = performance.now()
+    const dataset = await loadDataset(workspace, run)
+    if (run.method === 'eszsl') {
+      const outcome = await runEszsl({
+        dataset,
+        config: run.config,
+        seed: run.seed,
+        engine: createEngine('cpu'),
+        signal,
+        report: (share, message) => report({ progress: share, message, secondsLeft: null, points: [] }),
+      })
+      if (!outcome) return { state: 'stopped' }
+      await writeEvaluation(folder, pictures(dataset, outcome.measured, outcome.gamma))
+      const seconds = (performance.now() - started) / 1000
+      const result = resultOf(run, device, seconds, outcome.measured, outcome.gamma, outcome.figures)
+      return { state: 'finished', result, notes: [] }
+    }
+
+    const engine = createEngine(device)
+    const checkpoint = resume ? await readCheckpoint(folder, ipnProgressSchema) : null
+    const secondsBefore = checkpoint?.progress.seconds ?? 0
+    const secondsSoFar = () => secondsBefore + (performance.now() - started) / 1000
+    const watcher = createWatcher(run, report, signal, async (progress, state) =>
+      writeCheckpoint(folder, { progress: { ...progress, seconds: secondsSoFar() }, trainer: await state() }),
+    )
+    const outcome = await runIpn({
+      ...{ dataset, config: run.config, seed: run.seed, engine, watcher, signal },
+      from: checkpoint,
+    })
+    if (!outcome) return { state: 'stopped' }
+    await writeModel(folder, outcome.model)
+    await writeEvaluation(folder, pictures(dataset, outcome.measured, outcome.gamma))
+    const result = resultOf(run, device, secondsSoFar(), outcome.measured, outcome.gamma, outcome.figures)
+    return { state: 'finished', result, notes: graphNotes(result, dataset) }
+  },
+}
+
+/** Measures a stored model again on its dataset's test images. */
+export const evaluateTask: Task<RunTaskInput, Partial<RunResult>> = {
+  run: async ({ folder, workspace, run, device }, { report }) => {
+    report({ progress: null, message: 'Measuring', secondsLeft: null })
+    const dataset = await loadDataset(workspace, run)
+    const measured = await measureStored(createEngine(device), folder, run, dataset)
+    const gamma = run.result!.calibrated.gamma
+    await writeEvaluation(folder, pictures(dataset, measured, gamma))
+    const { T1, plain, ausuc, stacking } = measured
+    return { T1, ...plain, ausuc, calibrated: { gamma, ...stacking.accuraciesAt(gamma) } }
+  },
+}
+
+async function measureStored(engine: Engine, folder: string, run: RunSummary, dataset: Dataset): Promise<Measured> {
+  const model = await readModel(folder)
+  const widths = { attributes: dataset.attributeNames.length, features: dataset.manifest.counts.features! }
+  const scorer = await createScorer(engine, run.config, widths)
+  try {
+    const { splits, labels, unseenClasses } = dataset
+    const features = scaleFeatures(dataset.features!, widths.features, run.config.featureScaling, splits.trainval)
+    const { testSeen, testUnseen } = splits
+    return await measureModel(scorer, model, features, {
+      seenClasses: model.seenClasses,
+      unseenClasses,
+      testSeen,
+      testUnseen,
+      labels,
+    })
+  } finally {
+    await scorer.release()
+  }
+}
+
+async function loadDataset(workspace: string, run: RunSummary): Promise<Dataset> {
+  const dataset = await createDatasetStore(workspace).load(run.dataset)
+  if (dataset.manifest.contentHash !== run.datasetHash) {
+    throw new AppError('run/dataset-changed', `“${run.datasetName}” has changed since this run was started.`, {
+      next: 'Start a new training on the data as they are now.',
+    })
+  }
+  return dataset
+}
+
+/** Turns what a training says into metric points, progress with time left, and checkpoints at intervals. */
+function createWatcher(
+  run: RunSummary,
+  report: (progress: TrainProgress) => void,
+  signal: AbortSignal,
+  save: (...of: Parameters<IpnWatcher['checkpoint']>) => Promise<void>,
+): IpnWatcher {
+  const clock = pace(run.config)
+  let lastSaved = performance.now()
+  const send = (message: string, point: MetricPoint) =>
+    report({ progress: clock.share(), message, secondsLeft: clock.secondsLeft(), points: [point] })
+  const name = (phase: Phase) =>
+    phase.kind === 'final' ? 'Final training' : `Hold-out ${phase.index} of ${phase.count - 1}`
+  return {
+    step: (phase, episodes, { episode, ...figures }) => {
+      clock.at(phase, episode)
+      send(`${name(phase)}: ${episode} of ${episodes} episodes`, {
+        ...{ type: 'step', phase, episode, ...figures },
+        episodesPerSecond: clock.episodesPerSecond(),
+        secondsLeft: clock.secondsLeft() ?? 0,
+      })
+    },
+    heldOut: (phase, episode, figures) =>
+      send(`${name(phase)}: looked at the held-out classes`, { type: 'held-out', phase, episode, ...figures }),
+    checkpoint: async (progress, state) => {
+      if (!signal.aborted && performance.now() - lastSaved < checkpointEvery) return
+      await save(progress, state)
+      lastSaved = performance.now()
+    },
+  }
+}
+
+type Figures = Pick<RunResult, 'episodes' | 'parameters' | 'heldOut' | 'heldOutSpread' | 'graph' | 'selection'>
+
+function resultOf(
+  run: RunSummary,
+  device: DeviceName,
+  seconds: number,
+  measured: Measured,
+  gamma: number,
+  figures: Figures,
+): RunResult {
+  const { T1, plain, ausuc, stacking } = measured
+  return {
+    ...{ run: run.id, method: run.method, device, seconds, T1, ...plain, ausuc },
+    calibrated: { gamma, ...stacking.accuraciesAt(gamma) },
+    ...figures,
+  }
+}
+
+const longestCurve = 400 // points; no picture shows more
+
+function pictures(dataset: Dataset, { stacking, labels }: Measured, gamma: number) {
+  const curve = stacking.seenUnseenCurve()
+  const every = curve ? Math.max(1, Math.ceil(curve.gamma.length / longestCurve)) : 1
+  const thin = (values: Float32Array) => values.filter((_, at) => at % every === 0 || at === values.length - 1)
+  const seen = new Set(dataset.seenClasses)
+  return {
+    curve: curve && { U: thin(curve.U), S: thin(curve.S), gamma: thin(curve.gamma) },
+    perClass: classAccuracies(stacking.predictionsAt(gamma), labels).map((one) => ({
+      class: dataset.classNames[one.class],
+      role: seen.has(one.class) ? ('seen' as const) : ('unseen' as const),
+      images: one.images,
+      accuracy: one.accuracy,
+    })),
+  }
+}
+
+/** METHOD.md section 8: the two ways in which a category graph dies, said in a sentence. */
+function graphNotes({ graph }: RunResult, { seenClasses, unseenClasses }: Dataset): string[] {
+  const most = seenClasses.length + unseenClasses.length - 1
+  const of = (name: string, degree: number): string[] =>
+    degree < 0.5
+      ? [
+          `The ${name} graph is empty: hardly any class has a neighbour, so propagation does nothing. Use “knn” edges or a wider angle.`,
+        ]
+      : degree >= 0.95 * most
+        ? [
+            `The ${name} graph is complete: every class is every other’s neighbour, so prototypes coincide. Use “knn” edges or a narrower angle.`,
+          ]
+        : []
+  return graph ? [...of('semantic', graph.semanticMeanDegree), ...of('visual', graph.visualMeanDegree)] : []
+}

@@ -1,0 +1,62 @@
+import type { WireError } from '../../contract/index.ts'
+
+const sparsely = 5000 // ms between progress lines where they cannot be rewritten
+
+/** What a command says: progress and remarks on stderr, its result on stdout. */
+export interface Output {
+  /** A line that stays. */
+  note(text: string): void
+  /** Replaces the last progress line on a terminal; elsewhere now and then a line. */
+  progress(text: string): void
+  /** As one line of JSON, or as text for a person. */
+  result(value: object, text: string): void
+  failure(error: WireError): void
+}
+
+export function createOutput(json: boolean): Output {
+  const terminal = process.stderr.isTTY
+  let pending = false
+  let lastTime = -Infinity
+  let lastText = ''
+
+  function clear(): void {
+    if (pending) process.stderr.write('\r\u001b[2K')
+    pending = false
+  }
+
+  return {
+    note(text) {
+      clear()
+      process.stderr.write(`${text}\n`)
+    },
+    progress(text) {
+      if (text === lastText) return
+      lastText = text
+      if (terminal) {
+        process.stderr.write(`\r\u001b[2K${text.slice(0, Math.max(process.stderr.columns - 1, 20))}`)
+        pending = true
+      } else if (performance.now() - lastTime >= sparsely) {
+        lastTime = performance.now()
+        process.stderr.write(`${text}\n`)
+      }
+    },
+    result(value, text) {
+      clear()
+      process.stdout.write(`${json ? JSON.stringify(value) : text}\n`)
+    },
+    failure({ code, message, next }) {
+      clear()
+      process.stderr.write(`${message}${next === undefined ? '' : `\n${next}`}\n`)
+      if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, next } })}\n`)
+    },
+  }
+}
+
+/** Seconds for a person: `40 s`, `12 min`, `5 h 20 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 90) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`
+}

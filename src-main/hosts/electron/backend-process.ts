@@ -1,0 +1,76 @@
+import type { MessagePortMain } from 'electron'
+import { toWireError } from '../../contract/index.ts'
+import { serve, type Channel } from '../../contract/rpc.ts'
+import { createBackend, type RunningBackend } from '../../core/create-backend.ts'
+import type { ToBackend, ToMain } from './messages.ts'
+import { jobsThroughMain } from './spawn-job.ts'
+
+const tell = (message: ToMain): void => process.parentPort.postMessage(message)
+const jobs = jobsThroughMain(tell)
+let starting: Promise<RunningBackend> | undefined
+
+process.parentPort.on('message', ({ data, ports }) => {
+  const message = data as ToBackend
+  switch (message.type) {
+    case 'start':
+      starting = createBackend({
+        workspace: message.workspace,
+        version: message.version,
+        host: 'desktop',
+        spawnJob: jobs.spawnJob,
+      })
+      starting.then(
+        () => tell({ type: 'started' }),
+        (thrown: unknown) => tell({ type: 'not-started', error: toWireError(thrown) }),
+      )
+      break
+    case 'page':
+      void servePage(ports[0])
+      break
+    case 'grant':
+      void grant(message.request, message.path)
+      break
+    case 'job-started':
+      jobs.started(message.job, ports[0])
+      break
+    case 'job-exited':
+      jobs.exited(message.job, message.code, message.errorOutput)
+      break
+    case 'close':
+      void close()
+  }
+})
+
+async function servePage(port: MessagePortMain): Promise<void> {
+  const running = await starting?.catch(() => undefined)
+  if (running === undefined) {
+    port.close()
+    return
+  }
+  serve(running.backend, channelOf(port))
+  port.start()
+}
+
+async function grant(request: number, path: string): Promise<void> {
+  try {
+    const grant = await (await starting!).grants.add(path)
+    tell({ type: 'granted', request, grant })
+  } catch (thrown) {
+    tell({ type: 'not-granted', request, error: toWireError(thrown) })
+  }
+}
+
+async function close(): Promise<void> {
+  const running = await starting?.catch(() => undefined)
+  await running?.close()
+  process.exit()
+}
+
+function channelOf(port: MessagePortMain): Channel {
+  return {
+    send: (message) => port.postMessage(message),
+    receive: (listener) => void port.on('message', ({ data }) => listener(data)),
+    closed: (listener) => void port.on('close', listener),
+    close: () => port.close(),
+  }
+}

@@ -1,0 +1,5 @@
+import { serveJob } from '../../core/jobs/serve-job.ts'
+import { tasks } from '../../core/jobs/tasks.ts'
+import { parentPort } from './parent-port.ts'
+
+serveJob(parentPort(), tasks)

@@ -1,0 +1,30 @@
+import type { SeenUnseenCurve } from '../../../src-main/contract/index.ts'
+
+export interface CurvePoint {
+  /** Shares of 1. */
+  readonly U: number
+  readonly S: number
+  readonly gamma: number
+}
+
+export const curvePoints = ({ U, S, gamma }: SeenUnseenCurve): CurvePoint[] =>
+  Array.from(U, (unseen, at) => ({ U: unseen, S: S[at], gamma: gamma[at] }))
+
+/** 2US/(U+S), 0 where both are 0. */
+export const harmonic = (U: number, S: number): number => (U + S === 0 ? 0 : (2 * U * S) / (U + S))
+
+/** Points with the same harmonic mean `H`, from U = S·… at the top to the right: the hyperbola that a calibration moves across. */
+export function isoHarmonic(
+  H: number,
+  largestU: number,
+  largestS: number,
+  points = 40,
+): readonly (readonly [number, number])[] {
+  // S = HU / (2U − H) reaches largestS at this U.
+  const first = (H * largestS) / (2 * largestS - H)
+  if (2 * largestS <= H || first > largestU) return []
+  return Array.from({ length: points }, (_, at) => {
+    const U = first + ((largestU - first) * at) / (points - 1)
+    return [U, (H * U) / (2 * U - H)] as const
+  })
+}

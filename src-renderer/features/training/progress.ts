@@ -1,0 +1,73 @@
+import type { MetricPoint, Phase, RunSummary, TrainingConfig } from '../../../src-main/contract/index.ts'
+
+export type StepPoint = Extract<MetricPoint, { type: 'step' }>
+export type HeldOutPoint = Extract<MetricPoint, { type: 'held-out' }>
+
+const identity = ({ type, phase, episode }: MetricPoint): string => `${type} ${phase.index} ${episode}`
+
+/** Stored and live points together, each once, in order of phase and episode. A resumed run repeats its last ones: the later counts. */
+export function mergePoints(stored: readonly MetricPoint[], live: readonly MetricPoint[]): MetricPoint[] {
+  const points = new Map([...stored, ...live].map((point) => [identity(point), point]))
+  return [...points.values()].sort((a, b) => a.phase.index - b.phase.index || a.episode - b.episode)
+}
+
+/** The phases that have shown something, in order. */
+export function phasesOf(points: readonly MetricPoint[]): Phase[] {
+  return [...new Map(points.map(({ phase }) => [phase.index, phase])).values()]
+}
+
+export const stepsOf = (points: readonly MetricPoint[], phase: number): StepPoint[] =>
+  points.filter((point) => point.type === 'step' && point.phase.index === phase) as StepPoint[]
+
+export const heldOutOf = (points: readonly MetricPoint[], phase: number): HeldOutPoint[] =>
+  points.filter((point) => point.type === 'held-out' && point.phase.index === phase) as HeldOutPoint[]
+
+export interface Estimate {
+  readonly mean: number
+  /** Standard deviation over the hold-outs; null for one. */
+  readonly deviation: number | null
+}
+
+export const accuracyNames = ['T1', 'U', 'S', 'H'] as const
+export type AccuracyName = (typeof accuracyNames)[number]
+
+/** The latest accuracies of each hold-out, put together. null before the first measurement. */
+export function heldOutEstimate(
+  points: readonly MetricPoint[],
+): { readonly holdOuts: number; readonly of: Record<AccuracyName, Estimate> } | null {
+  const latest = [
+    ...new Map(
+      points.flatMap((point) => (point.type === 'held-out' ? [[point.phase.index, point] as const] : [])),
+    ).values(),
+  ]
+  if (latest.length === 0) return null
+  const estimate = (name: AccuracyName): Estimate => {
+    const values = latest.map((point) => point[name])
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+    return { mean, deviation: values.length > 1 ? Math.sqrt(variance) : null }
+  }
+  return { holdOuts: latest.length, of: { T1: estimate('T1'), U: estimate('U'), S: estimate('S'), H: estimate('H') } }
+}
+
+export type GraphHealth = 'alive' | 'empty' | 'complete'
+
+/** How a category graph of `classes` classes does (METHOD.md section 8): both extremes leave propagation without meaning. */
+export function graphHealth(meanDegree: number, classes: number): GraphHealth {
+  if (meanDegree < 0.5) return 'empty'
+  return meanDegree >= 0.95 * (classes - 1) ? 'complete' : 'alive'
+}
+
+/** Classes of the graph of one training step. */
+export const classesPerStep = (config: TrainingConfig, seen: number): number =>
+  config.training === 'batches' ? seen : Math.min(config.classesPerEpisode, seen)
+
+export type Verdict = 'first' | 'second' | 'equal'
+
+/** Which of two runs is better by H on held-out classes; a difference within the hold-outs' spread is none. */
+export function compareHeldOut(first: RunSummary, second: RunSummary): Verdict | null {
+  if (!first.result || !second.result) return null
+  const [a, b] = [first.result.heldOutSpread.H, second.result.heldOutSpread.H]
+  if (Math.abs(a.mean - b.mean) <= Math.max(a.deviation, b.deviation)) return 'equal'
+  return a.mean > b.mean ? 'first' : 'second'
+}

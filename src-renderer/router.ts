@@ -1,0 +1,17 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import DatasetPage from './features/datasets/DatasetPage.vue'
+import DatasetsPage from './features/datasets/Page.vue'
+import RunPage from './features/training/RunPage.vue'
+import TrainPage from './features/training/Page.vue'
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/datasets' },
+  { path: '/datasets', name: 'datasets', component: DatasetsPage },
+  { path: '/datasets/:dataset', name: 'dataset', component: DatasetPage, props: true },
+  { path: '/train', name: 'train', component: TrainPage, props: (route) => ({ dataset: route.query.dataset ?? null }) },
+  { path: '/train/:run', name: 'run', component: RunPage, props: true },
+  { path: '/:unknown(.*)*', redirect: '/datasets' },
+]
+
+/** Hash addresses work alike under app:// and behind any port. */
+export const createAppRouter = () => createRouter({ history: createWebHashHistory(), routes })

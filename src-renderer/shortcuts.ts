@@ -1,0 +1,15 @@
+import type { MenuCommand } from '../src-main/contract/index.ts'
+
+const keys: Readonly<Record<string, MenuCommand>> = {
+  '1': 'show-datasets',
+  '2': 'show-train',
+  o: 'open-folder',
+}
+
+/** The command behind ⌘ (Mac) or Ctrl and a key. */
+export function shortcut(
+  event: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey' | 'altKey' | 'shiftKey'>,
+): MenuCommand | null {
+  if (event.metaKey === event.ctrlKey || event.altKey || event.shiftKey) return null
+  return keys[event.key.toLowerCase()] ?? null
+}

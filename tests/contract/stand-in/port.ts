@@ -1,0 +1,34 @@
+import { EventEmitter } from 'node:events'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+
+/** What Electron calls a MessagePortMain, on a port of Node's. */
+export class StandInPort extends EventEmitter {
+  readonly raw: MessagePort
+
+  constructor(raw: MessagePort) {
+    super()
+    this.raw = raw
+    raw.on('close', () => this.emit('close'))
+  }
+  /** As Electron's: nothing is delivered before. */
+  start(): void {
+    this.raw.on('message', (data: unknown) => this.emit('message', { data, ports: [] }))
+  }
+  postMessage(message: unknown): void {
+    this.raw.postMessage(message)
+  }
+  close(): void {
+    this.raw.close()
+  }
+}
+
+export class StandInChannel {
+  readonly port1: StandInPort
+  readonly port2: StandInPort
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel()
+    this.port1 = new StandInPort(port1)
+    this.port2 = new StandInPort(port2)
+  }
+}
