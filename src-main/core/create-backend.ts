@@ -1,4 +1,4 @@
-import { commands, type About, type Backend, type CommandName } from '../contract/index.ts'
+import { AppError, commands, type About, type Backend, type CommandName } from '../contract/index.ts'
 import { checkInput } from '../contract/rpc.ts'
 import type { BackendContext } from './context.ts'
 import { datasetCommands } from './datasets/index.ts'
@@ -57,7 +57,7 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
       },
     }
     return {
-      backend: { ...checked(parts), subscribe: hub.subscribe },
+      backend: { ...checked(parts, log), subscribe: hub.subscribe },
       grants,
       workspace,
       async close() {
@@ -73,12 +73,23 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
   }
 }
 
-/** Only the commands, each checking what it is given: the shell calls them in process, with what somebody typed. */
-function checked(parts: Omit<Backend, 'subscribe'>): Omit<Backend, 'subscribe'> {
+/**
+ * Only the commands, each checking what it is given: the shell calls them in process, with what somebody typed. An
+ * error of ours is logged here, since its stack does not cross the wire.
+ */
+function checked(parts: Omit<Backend, 'subscribe'>, log: (line: string) => void): Omit<Backend, 'subscribe'> {
   return Object.fromEntries(
     (Object.keys(commands) as CommandName[]).map((name) => {
       const command = parts[name] as (input: unknown) => Promise<unknown>
-      return [name, async (input: unknown) => command(checkInput(name, input))]
+      const run = async (input: unknown): Promise<unknown> => {
+        try {
+          return await command(checkInput(name, input))
+        } catch (thrown) {
+          if (!(thrown instanceof AppError)) log(`${name}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`)
+          throw thrown
+        }
+      }
+      return [name, run]
     }),
   ) as unknown as Omit<Backend, 'subscribe'>
 }

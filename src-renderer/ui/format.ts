@@ -11,8 +11,11 @@ export const absent = '–'
 
 export const count = (value: number | null): string => (value === null ? absent : integers.format(value))
 
+/** One decimal. */
+export const tenths = (value: number | null): string => (value === null ? absent : oneDecimal.format(value))
+
 /** Percent with one decimal, without the sign. */
-export const percent = (value: number | null): string => (value === null ? absent : oneDecimal.format(value))
+export const percent = tenths
 
 /** Up to four significant digits, whatever the size; very small numbers as powers. */
 export const figure = (value: number | null): string => {

@@ -70,7 +70,7 @@ async function writeSplits(path: string): Promise<void> {
   const lists = { trainval_loc: [] as number[], test_seen_loc: [] as number[], test_unseen_loc: [] as number[] }
   for (let i = 0; i < images; i++) {
     if (i % classes >= 40) lists.test_unseen_loc.push(i + 1)
-    else if (i % 5 === 0) lists.test_seen_loc.push(i + 1)
+    else if (Math.floor(i / classes) % 5 === 0) lists.test_seen_loc.push(i + 1)
     else lists.trainval_loc.push(i + 1)
   }
   const columns = Object.entries(lists).map(([name, values]) => [name, { dimensions: [values.length, 1], values }])

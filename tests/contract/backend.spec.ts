@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BackendEvent, DatasetManifest, Grant, Snapshot } from '../../src-main/contract/index.ts'
 import type { RemoteBackend } from '../../src-main/contract/rpc.ts'
 import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
-import { transports, type Transport } from './transports.ts'
+import { transports, until, type Transport } from './transports.ts'
 
 const jobEntry = new URL('../../src-main/hosts/node/job-process.ts', import.meta.url)
 const cub = join(import.meta.dirname, '../../../shared/data/CUB-resnet1000')
@@ -29,7 +29,7 @@ describe.each(Object.keys(transports))('the application reached through %s', (na
     transport = await transports[name](running.backend)
     remote = (await transport.open()).remote
     remote.subscribe({ snapshot: ({ snapshot }) => states.push(snapshot), event: ({ event }) => events.push(event) })
-    await vi.waitUntil(() => states.length > 0)
+    await until(() => states.length > 0)
   })
   afterAll(async () => {
     remote.close()

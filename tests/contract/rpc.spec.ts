@@ -12,7 +12,7 @@ import {
 import { connect, serve, type RemoteBackend } from '../../src-main/contract/rpc.ts'
 import { decode, encode } from '../../src-main/contract/wire.ts'
 import { createEventHub, type EventHub } from '../../src-main/core/event-hub.ts'
-import { channelPair, transports, type Transport } from './transports.ts'
+import { channelPair, transports, until, type Transport } from './transports.ts'
 
 const event = (count: number): BackendEvent => ({ type: 'dataset-removed', dataset: `d${count}` })
 
@@ -159,9 +159,9 @@ describe.each(Object.keys(transports))('a backend reached through %s', (name) =>
     fake.tell()
     const end = remote.subscribe(listener)
     for (let i = 0; i < 3; i++) fake.tell()
-    await vi.waitUntil(() => heard.length > 0)
+    await until(() => heard.length > 0)
     for (let i = 0; i < 3; i++) fake.tell()
-    await vi.waitUntil(() => heard.at(-1) === 'e7#7')
+    await until(() => heard.at(-1) === 'e7#7')
     const known = Number(/^s(\d)#\1$/.exec(heard[0])![1])
     expect(heard.slice(1)).toEqual(Array.from({ length: 7 - known }, (_, i) => `e${known + i + 1}#${known + i + 1}`))
 
@@ -174,17 +174,17 @@ describe.each(Object.keys(transports))('a backend reached through %s', (name) =>
   it('gives each subscriber a snapshot of its own', async () => {
     const [first, second] = [recorder(), recorder()]
     remote.subscribe(first.listener)
-    await vi.waitUntil(() => first.heard.length === 1)
+    await until(() => first.heard.length === 1)
     fake.tell()
     remote.subscribe(second.listener)
-    await vi.waitUntil(() => second.heard.length === 1)
+    await until(() => second.heard.length === 1)
     expect([first.heard, second.heard]).toEqual([['s0#0', 'e1#1'], ['s1#1']])
   })
 
   it('rejects what was pending, and all that comes after, when the connection is lost', async () => {
     const pending = remote.evaluateRun({ run: 'a' })
     pending.catch(() => undefined)
-    await vi.waitUntil(() => answers.evaluateRun.mock.calls.length > 0)
+    await until(() => answers.evaluateRun.mock.calls.length > 0)
     cut()
     await expect(pending).rejects.toMatchObject({ name: 'AppError', code: 'connection/lost' })
     await expect(remote.removeDataset({ dataset: 'a' })).rejects.toMatchObject({ code: 'connection/lost' })
@@ -193,7 +193,7 @@ describe.each(Object.keys(transports))('a backend reached through %s', (name) =>
   it('can be connected to again, with all that happened meanwhile in the snapshot', async () => {
     const before = recorder()
     remote.subscribe(before.listener)
-    await vi.waitUntil(() => before.heard.length === 1)
+    await until(() => before.heard.length === 1)
     const lost = remote.evaluateRun({ run: 'a' }).catch((error: unknown) => error)
     cut()
     await lost
@@ -202,9 +202,9 @@ describe.each(Object.keys(transports))('a backend reached through %s', (name) =>
     const again = (await transport.open()).remote
     const after = recorder()
     again.subscribe(after.listener)
-    await vi.waitUntil(() => after.heard.length === 1)
+    await until(() => after.heard.length === 1)
     fake.tell()
-    await vi.waitUntil(() => after.heard.length === 2)
+    await until(() => after.heard.length === 2)
     expect([before.heard, after.heard]).toEqual([['s0#0'], ['s2#2', 'e3#3']])
     again.close()
   })
@@ -226,7 +226,7 @@ describe('a subscription over a channel that loses messages', () => {
         const { heard, listener } = recorder()
         const remote = connect(here)
         remote.subscribe(listener)
-        await vi.waitUntil(() => heard.length === 1, { interval: 1 })
+        await until(() => heard.length === 1)
         for (const lost of losses) {
           losing = lost
           fake.tell()
@@ -236,7 +236,7 @@ describe('a subscription over a channel that loses messages', () => {
         losing = false
         fake.tell()
         const all = losses.length + 1
-        await vi.waitUntil(() => heard.at(-1).endsWith(`#${all}`), { interval: 1 })
+        await until(() => heard.at(-1).endsWith(`#${all}`))
 
         let known = -1
         for (const entry of heard) {
@@ -273,7 +273,7 @@ describe('a page that subscribes without end', () => {
     })
     const end = serve(fake.backend, there)
     for (let id = 0; id < 100; id++) here.send({ t: 'q', i: String(id), m: 'subscribe', a: [id] })
-    await vi.waitUntil(() => answers.length === 100)
+    await until(() => answers.length === 100)
     expect(answers.filter(({ e }) => e?.code === 'contract/refused')).toHaveLength(36)
     end()
     fake.tell()

@@ -2,10 +2,16 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Backend } from '../../src-main/contract/index.ts'
 import { connect, serve, type Channel, type RemoteBackend } from '../../src-main/contract/rpc.ts'
 import { decode, encode } from '../../src-main/contract/wire.ts'
+
+/** Patient on a busy machine, quick on an idle one. */
+export async function until(condition: () => boolean): Promise<void> {
+  await vi.waitUntil(condition, { timeout: 15_000, interval: 2 })
+}
 
 /** A way to reach a backend. `open` may be called again: who connects again gets a new connection to the same one. */
 export interface Transport {

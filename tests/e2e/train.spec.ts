@@ -65,7 +65,7 @@ test('a training is stopped, kept, resumed and finished', async ({ page, host },
   await page.goto(host.url)
   await addFolder(page, await makeDataset(info.outputPath('animals')))
   await confirmImport(page, 'Animals')
-  await openTraining(page, { Episodes: '6000', 'Hold-out episodes': '200', 'Classes per episode': '5' })
+  await openTraining(page, { Episodes: '3000', 'Hold-out episodes': '100', 'Classes per episode': '5' })
   await expect(page.getByText('Final training').first()).toBeVisible({ timeout: 60_000 })
   await page.getByRole('button', { name: 'Stop and keep' }).click()
   await expect(page.getByText(/everything so far is kept/)).toBeVisible({ timeout: 30_000 })

@@ -11,7 +11,7 @@ import type { DatasetSource, FeatureSource, Importer, SourceSplits } from './sou
 // features.npy N×D, labels.npy N from 0, attributes.csv (class, then one column per attribute), splits.json, and
 // images.csv (index, file) where the names are known. Also how datasets are stored: what we write can be dropped again.
 
-const mostImages = 16_000_000
+const mostImages = 4_000_000
 const largestSplits = 256 * 2 ** 20
 
 const indexList = z.array(z.number())

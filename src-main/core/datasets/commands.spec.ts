@@ -1,7 +1,7 @@
 import { appendFile, cp, mkdir, readdir, rename, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { BackendEvent } from '../../contract/index.ts'
+import { datasetDetailSchema, preflightReportSchema, type BackendEvent } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
 import { createGrants } from '../grants.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -42,6 +42,7 @@ describe('the dataset commands', () => {
     const { id } = await grants.add(await writeXlsa17(join(folder.path, 'Birds')))
     const report = await commands.inspectDataset({ grants: [id] })
     expect(report).toMatchObject({ name: 'Birds', importable: true })
+    expect(preflightReportSchema.parse(report)).toEqual(report)
     expect(await readdir(workspace.datasets)).toEqual([])
 
     const manifest = await commands.importDataset({ report: report.id })
@@ -56,7 +57,9 @@ describe('the dataset commands', () => {
       'manifest.json',
       'splits.json',
     ])
-    expect(await commands.getDataset({ dataset: 'birds' })).toMatchObject({
+    const detail = await commands.getDataset({ dataset: 'birds' })
+    expect(datasetDetailSchema.parse(detail)).toEqual(detail)
+    expect(detail).toMatchObject({
       classes: small.classNames.map((name, index) => ({ index, name, images: 3 })),
       attributeNames: ['attribute 1', 'attribute 2'],
     })

@@ -159,6 +159,22 @@ describe('importing', () => {
     expect(await codes({ labels: column([1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]) })).toContain('dataset/folders-disagree')
   })
 
+  it('takes the names of attributes from the list beside the files', async () => {
+    await using folder = await temporaryFolder()
+    const source = await writeXlsa17(join(folder.path, 'source'))
+    await writeFile(join(source, 'predicates.txt'), '    1\tred\n    2\tnew world\n')
+    const { id } = await importInto(folder.path, [source])
+    expect((await createDatasetStore(folder.path).get(id)).attributeNames).toEqual(['red', 'new world'])
+  })
+
+  it('leaves out image names that are not one per image, and says so', async () => {
+    await using folder = await temporaryFolder()
+    const source = await writeXlsa17(join(folder.path, 'source'), { features: { image_files: ['one.jpg'] } })
+    const manifest = await importInto(folder.path, [source])
+    expect(manifest.findings.map((finding) => finding.code)).toContain('dataset/image-names-differ')
+    expect(await readdir(join(folder.path, 'datasets', manifest.id))).not.toContain('images.csv')
+  })
+
   it('leaves nothing behind when it is cancelled', async () => {
     await using folder = await temporaryFolder()
     const rows = 60_000

@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises'
 import { AppError, type Finding } from '../../contract/index.ts'
 import { fileKey, type Dropped, type DroppedFile } from './dropped.ts'
 import { damagedFile } from './formats/failures.ts'
@@ -12,7 +13,7 @@ import type { DatasetSource, FeatureSource, Importer, SourceSplits } from './sou
 const attributesFile = 'att_splits.mat'
 
 /** All but the features is read into memory: a hundred times the largest benchmark. */
-const mostNumbers = 16_000_000
+const mostNumbers = 4_000_000
 
 interface Matrix {
   readonly dimensions: readonly number[]
@@ -89,6 +90,18 @@ function featureSource(file: DroppedFile, shape: readonly number[], labels: numb
       }
     },
   }
+}
+
+/** The published files do not name their attributes; the datasets' own lists (AWA, CUB) do, where they lie beside them. */
+async function attributeNames(dropped: Dropped, count: number): Promise<string[]> {
+  const list = dropped.files.find((file) => ['predicates.txt', 'attributes.txt'].includes(fileKey(file)))
+  if (list !== undefined && (await stat(list.path)).size < 2 ** 20) {
+    const lines = (await readFile(list.path, 'utf8')).split('\n').filter((line) => line.trim() !== '')
+    // A number, then the name.
+    const names = lines.map((line) => line.trim().replace(/^\d+\s+/, ''))
+    if (names.length === count) return names
+  }
+  return Array.from({ length: count }, (_, i) => `attribute ${i + 1}`)
 }
 
 /** Whether each image's folder is the class that its label names; the published files agree. */
@@ -171,7 +184,7 @@ export const xlsa17: Importer = {
     }
     const source = {
       classNames,
-      attributeNames: Array.from({ length: attributeCount }, (_, i) => `attribute ${i + 1}`),
+      attributeNames: await attributeNames(dropped, attributeCount),
       // Column-major K×C is row-major C×K.
       attributes: values,
       splits: readSplits(splitsFile, numbers),
@@ -184,12 +197,13 @@ export const xlsa17: Importer = {
     const labels = fromZero(present(image.numbers, 'labels', featuresFile).values)
     const names = image.texts.get('image_files') ?? null
     const imageFiles = names?.length === labels.length ? names : null
+    const unnamed = names === null ? [] : [imageNamesDiffer(names.length, labels.length)]
     return {
       ...source,
       labels,
       imageFiles,
       features: featureSource(featuresFile, present(image.shapes, 'features', featuresFile), labels.length),
-      findings: imageFiles === null ? [] : folderFindings(imageFiles, labels, classNames),
+      findings: imageFiles === null ? unnamed : folderFindings(imageFiles, labels, classNames),
     }
   },
 }
@@ -202,3 +216,9 @@ const withoutFeatures: Finding = {
     'which classes are seen cannot be told without labels, and nothing can be trained.',
   next: 'To train, add res101.mat (features and labels) and drop the folder again.',
 }
+
+const imageNamesDiffer = (names: number, images: number): Finding => ({
+  level: 'warning',
+  code: 'dataset/image-names-differ',
+  message: `There are ${names} image names for ${images} images; they are left out.`,
+})

@@ -121,6 +121,7 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
             update(id, { progress, message: line, secondsLeft })
             onProgress?.(message.progress as Parameters<typeof onProgress>[0])
           } else if (message.type === 'failed') {
+            if (message.stack !== undefined) log(`Job ${task}, “${title}”: ${message.stack}`)
             fail(fromWireError(message.error))
           } else {
             // A task may stop early and keep what it has: its output counts, and the person did cancel.
@@ -135,7 +136,7 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
             return
           }
           const stderr = process.stderr?.() ?? ''
-          log(`Job ${task}, “${title}”, died: exit code ${code ?? 'none'}, signal ${signal ?? 'none'}. ${stderr}`)
+          log(`Job ${task}, “${title}”, died: exit code ${code ?? 'none'}, signal ${signal ?? 'none'}.`)
           fail(jobDied(title, code, signal, stderr))
         })
       })

@@ -11,4 +11,5 @@ export type ToJob =
 export type FromJob =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'done'; readonly output: unknown }
-  | { readonly type: 'failed'; readonly error: WireError }
+  /** `stack`: of an unexpected error, for the log. */
+  | { readonly type: 'failed'; readonly error: WireError; readonly stack?: string }

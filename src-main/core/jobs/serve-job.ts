@@ -30,7 +30,9 @@ export function serveJob(port: JobPort, tasks: TaskTable): void {
       port.send({ type: 'done', output })
     } catch (thrown) {
       reports.flush()
-      port.send({ type: 'failed', error: toWireError(isAbort(thrown, cancelled.signal) ? jobCancelled() : thrown) })
+      const error = isAbort(thrown, cancelled.signal) ? jobCancelled() : thrown
+      const stack = error instanceof Error && !(error instanceof AppError) ? error.stack : undefined
+      port.send({ type: 'failed', error: toWireError(error), ...(stack === undefined ? {} : { stack }) })
     }
   }
 }

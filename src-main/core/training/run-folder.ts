@@ -44,7 +44,8 @@ const prefixes = { parameters: 'parameter ', firstMoments: 'first ', secondMomen
 export async function writeCheckpoint<P>(folder: string, { progress, trainer }: Checkpoint<P>): Promise<void> {
   const tensors: Record<string, Tensors[string]> = {}
   for (const [part, prefix] of Object.entries(prefixes)) {
-    for (const [name, tensor] of Object.entries(trainer[part as keyof typeof prefixes] ?? {})) tensors[prefix + name] = tensor
+    for (const [name, tensor] of Object.entries(trainer[part as keyof typeof prefixes] ?? {}))
+      tensors[prefix + name] = tensor
   }
   await writeSafetensors(runFiles(folder).checkpoint, tensors, {
     step: String(trainer.step),

@@ -31,7 +31,7 @@ const tensors = fc.dictionary(
     }),
 )
 
-describe('safetensors', () => {
+describe('safetensors', { timeout: 30_000 }, () => {
   it('gives back what was written, bit for bit', async () => {
     await fc.assert(
       fc.asyncProperty(tensors, fc.dictionary(fc.string(), fc.string()), async (written, metadata) => {

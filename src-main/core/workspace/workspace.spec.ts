@@ -84,7 +84,7 @@ describe('a workspace', () => {
   })
 })
 
-describe('the lock', () => {
+describe('the lock', { timeout: 30_000 }, () => {
   it('keeps a second opening out until the first is closed', async () => {
     const first = await openWorkspace(folder)
     await expect(openWorkspace(folder)).rejects.toMatchObject({ code: 'workspace/in-use' })

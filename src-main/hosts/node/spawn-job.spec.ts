@@ -6,14 +6,16 @@ import { nodeSpawnJob } from './spawn-job.ts'
 
 let jobs: Jobs<FixtureTasks>
 let told: Job[]
+let logged: string[]
 function start(entry = './job-process.fixture.ts', cancelGrace = 5000): void {
   told = []
+  logged = []
   jobs = createJobs<FixtureTasks>({
     spawnJob: nodeSpawnJob(new URL(entry, import.meta.url)),
     emit: (event) => {
       if (event.type === 'job') told.push(event.job)
     },
-    log: () => undefined,
+    log: (line) => void logged.push(line),
     cancelGrace,
   })
 }
@@ -22,7 +24,7 @@ afterEach(() => jobs.close())
 const named = (title: string) => ({ kind: 'train', title }) as const
 const heard = (line: string | RegExp): Promise<Job> =>
   vi.waitUntil(() => told.find(({ message }) => (typeof line === 'string' ? message === line : line.test(message))), {
-    timeout: 10_000,
+    timeout: 15_000,
     interval: 5,
   })
 const stateOf = (id: string) => jobs.list().find((job) => job.id === id)?.state
@@ -34,7 +36,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-describe('jobs in forked processes', () => {
+describe('jobs in forked processes', { timeout: 30_000 }, () => {
   it('take and give typed arrays', async () => {
     start()
     const job = jobs.run('double', Float32Array.of(1, 2.5), named('numbers'))
@@ -51,6 +53,7 @@ describe('jobs in forked processes', () => {
     })
     expect(told.at(-1)).toMatchObject({ state: 'failed', error: { code: 'dataset/too-odd', next: 'Even it.' } })
     await expect(jobs.run('bug', null, named('bug')).done).rejects.toMatchObject({ code: 'internal/unexpected' })
+    expect(logged).toEqual([expect.stringMatching(/^Job bug, “bug”: TypeError: x is not a function\n +at /)])
   })
 
   it('live on when another is killed, which ends with a sentence that names the signal', async () => {
@@ -96,7 +99,7 @@ describe('jobs in forked processes', () => {
     expect(stateOf(job.id)).toBe('cancelling')
     await expect(job.done).rejects.toMatchObject({ code: 'job/cancelled' })
     expect(told.at(-1)).toMatchObject({ state: 'cancelled', error: null })
-    await vi.waitUntil(() => !isAlive(pid))
+    await vi.waitUntil(() => !isAlive(pid), 15_000)
     expect(() => jobs.cancel('nothing')).toThrow(expect.objectContaining({ code: 'job/unknown' }))
   })
 

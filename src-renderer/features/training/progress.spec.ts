@@ -27,11 +27,12 @@ describe('the metrics of a run', () => {
     expect(phasesOf(merged).map(({ index }) => index)).toEqual([1, 2])
   })
 
-  it('are put together from the newest of each hold-out', () => {
+  it('are put together from the last of each hold-out that is through', () => {
     expect(heldOutEstimate([])).toBeNull()
     const one = heldOutEstimate([heldOut(1, 100, 10), heldOut(1, 200, 20)])!
     expect(one.of.H).toEqual({ mean: 20, deviation: null })
-    const two = heldOutEstimate([heldOut(1, 200, 20), heldOut(2, 100, 30)])!
+    expect(heldOutEstimate([heldOut(1, 200, 20), heldOut(2, 100, 30)])!.of.H.mean).toBe(20)
+    const two = heldOutEstimate([heldOut(1, 200, 20), heldOut(2, 200, 30), heldOut(3, 100, 5)])!
     expect(two.holdOuts).toBe(2)
     expect(two.of.H).toEqual({ mean: 25, deviation: 5 })
   })

@@ -31,15 +31,19 @@ export interface Estimate {
 export const accuracyNames = ['T1', 'U', 'S', 'H'] as const
 export type AccuracyName = (typeof accuracyNames)[number]
 
-/** The latest accuracies of each hold-out, put together. null before the first measurement. */
+/**
+ * The last accuracies of each hold-out that is through, put together; of the one that runs while there is no other.
+ * null before the first measurement.
+ */
 export function heldOutEstimate(
   points: readonly MetricPoint[],
 ): { readonly holdOuts: number; readonly of: Record<AccuracyName, Estimate> } | null {
-  const latest = [
-    ...new Map(
-      points.flatMap((point) => (point.type === 'held-out' ? [[point.phase.index, point] as const] : [])),
-    ).values(),
-  ]
+  const last = new Map(
+    points.flatMap((point) => (point.type === 'held-out' ? [[point.phase.index, point] as const] : [])),
+  )
+  const newest = points.at(-1)?.phase.index ?? 0
+  const through = [...last.values()].filter(({ phase }) => phase.index < newest)
+  const latest = through.length > 0 ? through : [...last.values()]
   if (latest.length === 0) return null
   const estimate = (name: AccuracyName): Estimate => {
     const values = latest.map((point) => point[name])

@@ -65,11 +65,16 @@ const entries: Readonly<Record<string, string>> = {
   'electron-backend.js': 'backend-process.ts',
   'electron-job.js': 'job-process.ts',
 }
+const hanging = 'data:text/javascript,process.parentPort.on("message", () => undefined)'
 export const utilityProcess = {
   forked: [] as UtilityProcess[],
+  /** Whether job processes start but never answer. */
+  jobsHang: false,
   fork(path: string, _args: string[], options: { serviceName: string }): UtilityProcess {
-    const source = new URL(`../../../src-main/hosts/electron/${entries[basename(path)]}`, import.meta.url)
-    const child = new UtilityProcess(source.href, options.serviceName)
+    const name = basename(path)
+    const source = new URL(`../../../src-main/hosts/electron/${entries[name]}`, import.meta.url).href
+    const hangs = name === 'electron-job.js' && this.jobsHang
+    const child = new UtilityProcess(hangs ? hanging : source, options.serviceName)
     this.forked.push(child)
     return child
   },

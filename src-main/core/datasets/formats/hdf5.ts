@@ -7,7 +7,7 @@ import { countOf, type MatVariable } from './variable.ts'
 /** Rows of a portion are chosen so that it takes about this much: HDF5's own buffers come on top. */
 const portionTarget = 4 * 2 ** 20
 /** A cell array is a reference each; far above any list of images that anyone has. */
-const mostCells = 10_000_000
+const mostCells = 4_000_000
 
 interface Opened {
   readonly file: string

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { calibratedStacking } from './calibrated-stacking.ts'
+import { gammaRatio, holdOutOutcomeSchema, judgeHoldOut, standardDeviation, summariseHoldOuts } from './held-out.ts'
+
+/** Seen images are right below γ = 3·unit, unseen ones above 1·unit. */
+function outcome(unit: number, T1 = 50) {
+  const rows = Array.from({ length: 60 }, (_, row) =>
+    row < 30 ? [(1 - row / 300) * unit, 0] : [(3 + row / 300) * unit, 0],
+  )
+  const stacking = calibratedStacking({
+    scores: Float32Array.from(rows.flat()),
+    classes: Int32Array.of(0, 1),
+    labels: Int32Array.from(rows, (_, row) => (row < 30 ? 1 : 0)),
+    seenClasses: Int32Array.of(0),
+  })
+  return judgeHoldOut(stacking, T1, 2 * unit)
+}
+
+describe('what hold-outs tell', () => {
+  it('carries γ in units of the deviation, whatever the scale of a model', () => {
+    const outcomes = [outcome(1), outcome(10), outcome(0.1)]
+    expect(gammaRatio(outcomes)).toBeCloseTo(outcomes[0].gamma / 2, 6)
+  })
+
+  it('judges each hold-out at the γ of the others, not at its own', () => {
+    const fit = summariseHoldOuts([outcome(1), outcome(5), outcome(2)])
+    expect(fit.heldOut).toMatchObject({ U: 100, S: 100, H: 100 })
+    // The second one's deviation is ten times too small for its scores, so that γ carried to it from the first fails.
+    const misfit = { ...outcome(1), deviation: 0.2 }
+    expect(summariseHoldOuts([outcome(1), misfit]).heldOut.U).toBeLessThan(100)
+    expect(summariseHoldOuts([misfit]).heldOut.H).toBe(100)
+  })
+
+  it('gives mean and deviation over the hold-outs', () => {
+    const { heldOut, heldOutSpread } = summariseHoldOuts([outcome(1, 40), outcome(1, 60)])
+    expect(heldOut.T1).toBe(50)
+    expect(heldOutSpread.T1.mean).toBe(50)
+    expect(heldOutSpread.T1.deviation).toBeGreaterThanOrEqual(10)
+  })
+
+  it('survives JSON, as a checkpoint carries it', () => {
+    const one = outcome(1)
+    expect(holdOutOutcomeSchema.parse(JSON.parse(JSON.stringify(one)))).toEqual(one)
+  })
+
+  it('takes the deviation of the population', () => {
+    expect(standardDeviation(Float32Array.of(1, 3, 1, 3))).toBe(1)
+    expect(standardDeviation(Float32Array.of(4))).toBe(0)
+  })
+})

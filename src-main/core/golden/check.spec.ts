@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { createCpuEngine } from '../compute/onnx/engine.ts'
+import probeProblem from '../devices/probe-problem.json' with { type: 'json' }
+import { checkGolden, goldenTolerance, parseGoldenProblem } from './check.ts'
+
+const engine = createCpuEngine(1)
+const problem = () => structuredClone(probeProblem)
+
+describe('golden check', () => {
+  it('the processor solves the project’s own problem', async () => {
+    const errors = await checkGolden(parseGoldenProblem(problem()), engine)
+    for (const error of Object.values(errors)) expect(error).toBeLessThan(goldenTolerance / 10)
+  })
+
+  it('notices a wrong forward pass, gradient, Adam step, score, anchor, percentage and area', async () => {
+    const wrong = problem()
+    wrong.forward.steps[1].visualAttention[0][0] += 1e-3
+    wrong.gradients['visual.bias'][2] *= 1.01
+    wrong.afterThreeAdamSteps.parameters['attention.visual'][1][1] += 1e-3
+    const errors = await checkGolden(parseGoldenProblem(wrong), engine)
+    expect(errors.forward).toBeGreaterThan(goldenTolerance)
+    expect(errors.gradients).toBeGreaterThan(goldenTolerance)
+    expect(errors.adam).toBeGreaterThan(goldenTolerance)
+
+    const breaks: ((of: ReturnType<typeof problem>) => void)[] = [
+      (of) => (of.evaluation.scores[3][1] += 0.01),
+      (of) => (of.evaluation.anchors[0] = (of.evaluation.anchors[0] + 1) % 6),
+      (of) => (of.evaluation.calibrated[1].S += 0.1),
+      (of) => (of.evaluation.ausuc += 0.001),
+      (of) => (of.evaluation.T1 += 1),
+    ]
+    for (const change of breaks) {
+      const changed = problem()
+      change(changed)
+      expect((await checkGolden(parseGoldenProblem(changed), engine)).evaluation).toBeGreaterThan(goldenTolerance)
+    }
+  })
+
+  it.each([null, [], {}, { ...probeProblem, forward: { ...probeProblem.forward, steps: [] } }])(
+    'refuses what is no golden file: %#',
+    (value) => {
+      expect(() => parseGoldenProblem(value)).toThrow(/not a golden file/)
+    },
+  )
+})
