@@ -1,7 +1,7 @@
 import { AppError, commands, type About, type Backend, type CommandName } from '../contract/index.ts'
 import { checkInput } from '../contract/rpc.ts'
 import type { BackendContext } from './context.ts'
-import { datasetCommands } from './datasets/index.ts'
+import { datasetCommands } from './datasets/commands.ts'
 import { deviceCommands } from './devices/index.ts'
 import { createEventHub } from './event-hub.ts'
 import { createGrants, type Grants } from './grants.ts'

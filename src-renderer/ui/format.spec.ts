@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { t } from '../locales/index.ts'
-import { bytes, count, duration, figure, percent, when } from './format.ts'
+import { bytes, count, duration, figure, tenths, when } from './format.ts'
 
 describe('figures for people', () => {
   it.each([
     [count(11788), '11,788'],
     [count(null), '–'],
-    [percent(49.44), '49.4'],
-    [percent(null), '–'],
+    [tenths(49.44), '49.4'],
+    [tenths(null), '–'],
     [figure(0.28961), '0.2896'],
     [figure(-1.5), '−1.5'],
     [figure(0.0000012), '1.2e−6'],

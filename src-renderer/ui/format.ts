@@ -11,11 +11,8 @@ export const absent = '–'
 
 export const count = (value: number | null): string => (value === null ? absent : integers.format(value))
 
-/** One decimal. */
+/** With one decimal, as percentages and degrees are given. */
 export const tenths = (value: number | null): string => (value === null ? absent : oneDecimal.format(value))
-
-/** Percent with one decimal, without the sign. */
-export const percent = tenths
 
 /** Up to four significant digits, whatever the size; very small numbers as powers. */
 export const figure = (value: number | null): string => {

@@ -3,9 +3,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { BackendEvent, DatasetManifest, Grant, Snapshot } from '../../src-main/contract/index.ts'
+import type { Backend, BackendEvent, DatasetManifest, Grant, Snapshot } from '../../src-main/contract/index.ts'
 import type { RemoteBackend } from '../../src-main/contract/rpc.ts'
 import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
+import type { Grants } from '../../src-main/core/grants.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
 import { transports, until, type Transport } from './transports.ts'
 
@@ -38,40 +39,6 @@ describe.each(Object.keys(transports))('the application reached through %s', (na
     await rm(folder, { recursive: true })
   })
 
-  /** A dataset of 4 classes, two of them unseen, 6 images each. */
-  async function smallDataset(): Promise<Grant> {
-    const place = await mkdtemp(join(folder, 'small-'))
-    const images = Array.from({ length: 24 }, (_, index) => index)
-    const ofClass = (wanted: number[], part: (index: number) => boolean): number[] =>
-      images.filter((image) => wanted.includes(image % 4) && part(Math.floor(image / 4)))
-    await writeFile(
-      join(place, 'features.npy'),
-      npy(
-        '<f4',
-        [24, 3],
-        Float32Array.from({ length: 72 }, (_, index) => Math.sin(index) ** 2),
-      ),
-    )
-    await writeFile(
-      join(place, 'labels.npy'),
-      npy(
-        '<i4',
-        [24],
-        Int32Array.from(images, (image) => image % 4),
-      ),
-    )
-    await writeFile(join(place, 'attributes.csv'), 'class,red,round\ngull,0,1\nowl,0.5,0\nwren,1,1\ntern,1,0\n')
-    await writeFile(
-      join(place, 'splits.json'),
-      JSON.stringify({
-        trainval: ofClass([0, 1], (turn) => turn < 4),
-        testSeen: ofClass([0, 1], (turn) => turn >= 4),
-        testUnseen: ofClass([2, 3], () => true),
-      }),
-    )
-    return running.grants.add(place)
-  }
-
   it('starts empty, and says what it is', () => {
     expect(states[0]).toEqual({
       about: { version: '1.2.3', workspace: 'workspace', host: 'cli' },
@@ -80,7 +47,7 @@ describe.each(Object.keys(transports))('the application reached through %s', (na
   })
 
   it('imports what a grant names, tells of it, and gives its numbers as typed arrays', async () => {
-    const report = await remote.inspectDataset({ grants: [(await smallDataset()).id] })
+    const report = await remote.inspectDataset({ grants: [(await birds(running, folder)).id] })
     expect(report).toMatchObject({ importable: true, counts: { images: 24, classes: 4, seen: 2, unseen: 2 } })
     const dataset = await remote.importDataset({ report: report.id, name: 'Birds' })
     expect(dataset).toMatchObject({ id: 'birds', name: 'Birds' })
@@ -146,7 +113,67 @@ describe('a workspace', () => {
     expect(await readdir(folder)).toEqual(expect.arrayContaining(['datasets', 'runs', 'workspace.json']))
     await rm(folder, { recursive: true })
   })
+
+  it('keeps a training that runs when the application is closed, and goes on with it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'unseen-backend-'))
+    const workspace = join(folder, 'workspace')
+    const first = await open(workspace)
+    const rows = Array.from(
+      { length: 12 },
+      (_, index) => `c${index},${Math.cos(index)},${Math.sin(index)},${index % 3}`,
+    )
+    const { id } = await small(first.grants, folder, `class,a,b,c\n${rows.join('\n')}\n`, 12)
+    const report = await first.backend.inspectDataset({ grants: [id] })
+    const { id: dataset } = await first.backend.importDataset({ report: report.id, name: 'Small' })
+
+    const learning = (backend: Backend): Promise<unknown> =>
+      new Promise((resolve) =>
+        backend.subscribe({
+          snapshot: () => undefined,
+          event: ({ event }) => event.type === 'metrics' && resolve(event),
+        }),
+      )
+    const begun = learning(first.backend)
+    const set = { hidden: 8, attentionWidth: 8, episodes: 1_000_000 }
+    const run = await first.backend.startTraining({ dataset, device: 'cpu', set })
+    await begun
+    await first.close()
+
+    const second = await open(workspace)
+    expect(await second.backend.getRun({ run: run.id })).toMatchObject({ state: 'stopped', error: null })
+    const resumed = learning(second.backend)
+    expect(await second.backend.resumeTraining({ run: run.id })).toMatchObject({ state: 'running' })
+    await resumed
+    expect(await second.backend.stopTraining({ run: run.id })).toMatchObject({ state: 'stopped' })
+    await second.close()
+    await rm(folder, { recursive: true })
+  })
 })
+
+/** A dataset of four classes with six images each; the last two are unseen. */
+async function birds({ grants }: RunningBackend, folder: string): Promise<Grant> {
+  return small(grants, folder, 'class,red,round\ngull,0,1\nowl,0.5,0\nwren,1,1\ntern,1,0\n', 4)
+}
+
+/** Six images of each class; the last two classes are unseen. */
+async function small(grants: Grants, folder: string, attributes: string, classes: number): Promise<Grant> {
+  const place = await mkdtemp(join(folder, 'small-'))
+  const images = Array.from({ length: classes * 6 }, (_, index) => index)
+  const where = (holds: (label: number, turn: number) => boolean): number[] =>
+    images.filter((image) => holds(image % classes, Math.floor(image / classes)))
+  const features = Float32Array.from({ length: images.length * 3 }, (_, index) => Math.sin(index) ** 2)
+  await writeFile(join(place, 'features.npy'), npy('<f4', [images.length, 3], features))
+  const labels = Int32Array.from(images, (image) => image % classes)
+  await writeFile(join(place, 'labels.npy'), npy('<i4', [images.length], labels))
+  await writeFile(join(place, 'attributes.csv'), attributes)
+  const splits = {
+    trainval: where((label, turn) => label < classes - 2 && turn < 4),
+    testSeen: where((label, turn) => label < classes - 2 && turn >= 4),
+    testUnseen: where((label) => label >= classes - 2),
+  }
+  await writeFile(join(place, 'splits.json'), JSON.stringify(splits))
+  return grants.add(place)
+}
 
 function npy(type: string, shape: number[], data: Float32Array | Int32Array): Buffer {
   const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`

@@ -4,8 +4,8 @@ import { input, matMul } from './expression.ts'
 import { cholesky } from './kernels/generated.ts'
 
 interface Kernels {
-  factorise(a: number, n: number): number
-  solveLower(l: number, n: number, rows: number, count: number): void
+  readonly factorise: (a: number, n: number) => number
+  readonly solveLower: (l: number, n: number, rows: number, count: number) => void
 }
 
 const wasmPage = 65_536

@@ -1,3 +1,2 @@
-export { datasetCommands, type DatasetCommands } from './commands.ts'
-export type { Dataset, Splits } from './dataset.ts'
-export { createDatasetStore, type DatasetStore } from './store.ts'
+export type { Dataset } from './dataset.ts'
+export { createDatasetStore } from './store.ts'

@@ -101,7 +101,7 @@ describe('calibrated stacking', () => {
           [S, expected.S],
         ]) {
           if (one === null) expect(found).toBeNull()
-          else expect(found).toBeCloseTo(one ?? NaN, 9)
+          else expect(found).toBeCloseTo(one, 9)
         }
         if (U !== null && S !== null) expect(H).toBeCloseTo(harmonicMean(U, S), 9)
         expect([...stacking.predictionsAt(gamma)]).toEqual(expected.predicted)

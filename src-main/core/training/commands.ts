@@ -12,7 +12,7 @@ import {
   type RunSummary,
 } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
-import type { DatasetCommands } from '../datasets/index.ts'
+import type { DatasetCommands } from '../datasets/commands.ts'
 import type { DeviceCommands } from '../devices/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { appendMetrics, readEvaluation, readMetrics, readRun, writeRun } from './run-folder.ts'

@@ -1,7 +1,7 @@
 import { AppError, type RunResult, type TrainingConfig } from '../../contract/index.ts'
 import type { Engine } from '../compute/engine.ts'
 import { createProducts, gatherRows, type Products } from '../compute/linear-algebra.ts'
-import type { Dataset } from '../datasets/dataset.ts'
+import type { Dataset } from '../datasets/index.ts'
 import { meanOf } from '../evaluation/accuracy.ts'
 import { gammaRatio, judgeHoldOut, standardDeviation, summariseHoldOuts } from '../evaluation/held-out.ts'
 import { measure, type Measured } from '../evaluation/measure.ts'

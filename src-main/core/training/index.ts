@@ -1,1 +1,1 @@
-export { trainingCommands, type TrainingCommands } from './commands.ts'
+export { trainingCommands } from './commands.ts'

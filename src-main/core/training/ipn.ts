@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Phase, RunResult, TrainingConfig } from '../../contract/index.ts'
 import type { Engine, TrainerState } from '../compute/engine.ts'
-import type { Dataset } from '../datasets/dataset.ts'
+import type { Dataset } from '../datasets/index.ts'
 import {
   gammaRatio,
   holdOutOutcomeSchema,

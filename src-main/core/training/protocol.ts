@@ -1,5 +1,5 @@
 import { AppError } from '../../contract/index.ts'
-import type { Dataset } from '../datasets/dataset.ts'
+import type { Dataset } from '../datasets/index.ts'
 import { createRandom, type Random } from '../random.ts'
 
 const seenTestShare = 0.2 // of each remaining class's images

@@ -1,4 +1,4 @@
-import type { Dataset } from '../../datasets/dataset.ts'
+import type { Dataset } from '../../datasets/index.ts'
 import { createRandom } from '../../random.ts'
 
 /** Clusters around class centres that follow the attributes: small, learnable, and nobody's benchmark. */
