@@ -157,6 +157,6 @@ describe('a run of ESZSL', () => {
     })
     expect(trained?.measured).toMatchObject({ T1: null, plain: { U: null, S: null, H: null }, ausuc: null })
     expect(trained?.figures.heldOut.T1).toBeGreaterThan(50) // chance: 17
-    expect(trained?.gamma).toBeGreaterThan(0)
+    expect(trained?.gamma).toSatisfy(Number.isFinite) // of either sign
   })
 })

@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { RunSummary } from '../../src-main/contract/index.ts'
+import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
+import { npyFloats, npyIntegers } from '../../src-main/core/datasets/testing/folders.ts'
+import type { JobProcess } from '../../src-main/core/jobs/spawn.ts'
+import { tinyDataset } from '../../src-main/core/training/testing/tiny-dataset.ts'
+import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
+
+const spawn = nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url))
+
+let folder: string
+let running: RunningBackend
+let processes: JobProcess[]
+
+async function open(): Promise<void> {
+  running = await createBackend({
+    workspace: join(folder, 'workspace'),
+    host: 'cli',
+    version: '0.0.0',
+    log: () => undefined,
+    spawnJob: () => {
+      const process = spawn()
+      processes.push(process)
+      return process
+    },
+  })
+}
+
+beforeEach(async () => {
+  processes = []
+  folder = await mkdtemp(join(tmpdir(), 'unseen-runs-'))
+  await open()
+})
+afterEach(async () => {
+  await running.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Writes the tiny dataset in the arrays layout and imports it as a person would. */
+async function importTiny(): Promise<string> {
+  const { features, labels, attributes, attributeNames, classNames, splits, manifest } = tinyDataset()
+  const path = join(folder, 'tiny')
+  await mkdir(path)
+  const K = attributeNames.length
+  const rows = classNames.map((name, c) => [name, ...attributes.subarray(c * K, (c + 1) * K)].join())
+  const lists = { trainval: splits.trainval, testSeen: splits.testSeen, testUnseen: splits.testUnseen }
+  await writeFile(join(path, 'features.npy'), npyFloats([labels.length, manifest.counts.features!], [...features!]))
+  await writeFile(join(path, 'labels.npy'), npyIntegers([...labels]))
+  await writeFile(join(path, 'attributes.csv'), `${['class', ...attributeNames].join()}\n${rows.join('\n')}\n`)
+  await writeFile(
+    join(path, 'splits.json'),
+    JSON.stringify(Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list]]))),
+  )
+  const grant = await running.grants.add(path)
+  const report = await running.backend.inspectDataset({ grants: [grant.id] })
+  return (await running.backend.importDataset({ report: report.id })).id
+}
+
+const small = { hidden: 16, attentionWidth: 8, edgeNeighbours: 2, classesPerEpisode: 5, learningRate: 5e-3 }
+const state = async (run: string) => (await running.backend.getRun({ run })).state
+const ended = async (run: string): Promise<RunSummary> => {
+  await vi.waitUntil(async () => (await state(run)) !== 'running', { timeout: 40_000, interval: 50 })
+  return running.backend.getRun({ run })
+}
+const start = (dataset: string, more: Record<string, unknown> = {}) =>
+  running.backend.startTraining({ dataset, device: 'cpu', set: { ...small, episodes: 200 }, ...more })
+
+describe('runs', () => {
+  it('trains in a process of its own, beside its baseline, and can be read, measured again, removed and restored', async () => {
+    const { backend } = running
+    const dataset = await importTiny()
+    const started = await start(dataset, { baseline: true })
+    expect(started.state).toBe('running')
+    const run = await ended(started.id)
+    expect(run).toMatchObject({ state: 'finished', error: null, result: { run: run.id, method: 'ipn', device: 'cpu' } })
+    expect(run.result!.T1).toBeGreaterThan(0)
+    expect(run.result!.calibrated.H).toBeGreaterThan(0)
+
+    const baseline = await ended(started.baseline!)
+    expect(baseline).toMatchObject({ method: 'eszsl', state: 'finished', result: { graph: null, method: 'eszsl' } })
+
+    const detail = await backend.getRun({ run: run.id })
+    expect(detail.metrics.filter(({ type }) => type === 'step').length).toBe(4 * 8)
+    expect(detail.metrics.some(({ type }) => type === 'held-out')).toBe(true)
+    expect(detail.curve!.U[0]).toBe(0)
+    expect(detail.curve!.S.at(-1)).toBe(0)
+    expect(detail.perClass.length).toBe(12)
+
+    const again = await backend.evaluateRun({ run: run.id })
+    expect(again.result).toEqual(run.result)
+
+    await backend.removeRun({ run: run.id })
+    await expect(backend.getRun({ run: run.id })).rejects.toMatchObject({ code: 'run/unknown' })
+    expect((await backend.restoreRun({ run: run.id })).result).toEqual(run.result)
+    expect((await readdir(join(running.workspace.runs, run.id))).sort()).toContain('model.safetensors')
+  })
+
+  it('stopped, kept over a restart and resumed, reaches what an uninterrupted training reaches', async () => {
+    const dataset = await importTiny()
+    const whole = await ended((await start(dataset)).id)
+    const { id } = await start(dataset)
+    await vi.waitUntil(async () => (await running.backend.getRun({ run: id })).metrics.length > 5, { timeout: 20_000 })
+    const stopped = await running.backend.stopTraining({ run: id })
+    expect(stopped).toMatchObject({ state: 'stopped', error: null, result: null })
+
+    await running.close()
+    await open()
+    expect(await state(id)).toBe('stopped')
+    await running.backend.resumeTraining({ run: id })
+    const resumed = await ended(id)
+    const { seconds: a, run: b, ...figures } = resumed.result!
+    const { seconds: c, run: d, ...expected } = whole.result!
+    expect([a > 0, b !== d, c > 0]).toEqual([true, true, true])
+    expect(figures).toEqual(expected)
+  })
+
+  it('killed, is told in a sentence; another training is not touched, and the killed one can be resumed', async () => {
+    const dataset = await importTiny()
+    const victim = await start(dataset, { set: { ...small, episodes: 100_000 } })
+    const process = processes.at(-1)!
+    const other = await start(dataset, { seed: 2 })
+    await vi.waitUntil(async () => (await running.backend.getRun({ run: victim.id })).metrics.length > 2, { timeout: 20_000 })
+    process.kill()
+    const died = await ended(victim.id)
+    expect(died).toMatchObject({ state: 'interrupted', error: { code: 'job/died' } })
+    expect(died.error!.message).toContain('SIGKILL')
+    expect((await ended(other.id)).state).toBe('finished')
+    await running.backend.resumeTraining({ run: victim.id })
+    expect(await state(victim.id)).toBe('running')
+    expect((await running.backend.stopTraining({ run: victim.id })).state).toBe('stopped')
+  })
+
+  it('refuses what cannot be trained or measured, and says what to do', async () => {
+    const dataset = await importTiny()
+    await expect(start('nothing-here')).rejects.toMatchObject({ code: expect.stringMatching(/^dataset\//) as string })
+    await expect(start(dataset, { set: { hidden: -1 } })).rejects.toMatchObject({ code: 'contract/invalid-arguments' })
+    await expect(start(dataset, { device: 'tensorflow' })).resolves.toMatchObject({ state: 'running' })
+    const [run] = await readdir(running.workspace.runs)
+    expect(await ended(run)).toMatchObject({ state: 'failed', error: { code: 'device/not-installed' } })
+    await expect(running.backend.evaluateRun({ run })).rejects.toMatchObject({ code: 'run/not-finished' })
+    await expect(running.backend.resumeTraining({ run: 'no-such-run' })).rejects.toMatchObject({ code: 'run/unknown' })
+  })
+})
