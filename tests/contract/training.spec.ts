@@ -91,6 +91,7 @@ describe('runs', () => {
 
     const again = await backend.evaluateRun({ run: run.id })
     expect(again.result).toEqual(run.result)
+    expect((await backend.evaluateRun({ run: baseline.id })).result).toEqual(baseline.result)
 
     await backend.removeRun({ run: run.id })
     await expect(backend.getRun({ run: run.id })).rejects.toMatchObject({ code: 'run/unknown' })
@@ -120,9 +121,11 @@ describe('runs', () => {
   it('killed, is told in a sentence; another training is not touched, and the killed one can be resumed', async () => {
     const dataset = await importTiny()
     const victim = await start(dataset, { set: { ...small, episodes: 100_000 } })
-    const process = processes.at(-1)!
+    const process = processes.at(-1)
     const other = await start(dataset, { seed: 2 })
-    await vi.waitUntil(async () => (await running.backend.getRun({ run: victim.id })).metrics.length > 2, { timeout: 20_000 })
+    await vi.waitUntil(async () => (await running.backend.getRun({ run: victim.id })).metrics.length > 2, {
+      timeout: 20_000,
+    })
     process.kill()
     const died = await ended(victim.id)
     expect(died).toMatchObject({ state: 'interrupted', error: { code: 'job/died' } })

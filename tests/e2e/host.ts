@@ -43,6 +43,9 @@ export async function startHost(more: readonly string[] = []): Promise<Host & { 
     url: await address,
     workspace,
     async close() {
+      // Whatever else went wrong in the test followed from that.
+      const early = child.exitCode ?? child.signalCode
+      if (early !== null) throw new Error(`The web host ended by itself (${early}): ${complaints}`)
       child.kill('SIGINT')
       // Uploads are removed and the lock is released before it goes; a test must not wait for ever for that.
       const impatience = setTimeout(() => child.kill('SIGKILL'), 10_000)

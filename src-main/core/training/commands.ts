@@ -15,7 +15,7 @@ import type { BackendContext } from '../context.ts'
 import type { DatasetCommands } from '../datasets/commands.ts'
 import type { DeviceCommands } from '../devices/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
-import { appendMetrics, readEvaluation, readMetrics, readRun, writeRun } from './run-folder.ts'
+import { appendMetrics, endCutLine, readEvaluation, readMetrics, readRun, writeRun } from './run-folder.ts'
 import type { TrainOutput } from './tasks.ts'
 
 export interface TrainingCommands extends Pick<
@@ -194,6 +194,7 @@ export async function trainingCommands(
       const run = find(id)
       if (run.state === 'running' || run.state === 'finished') return run
       await update(id, { state: 'running', error: null })
+      await endCutLine(folderOf(id))
       await begin(id, true)
       return find(id)
     },

@@ -105,6 +105,25 @@ export async function runEszsl(run: EszslRun): Promise<EszslOutcome | null> {
   }
 }
 
+/** Measures a stored model again on the dataset's test images. */
+export async function measureEszsl(
+  engine: Engine,
+  model: EszslModel,
+  dataset: Dataset,
+  config: EszslRun['config'],
+): Promise<Measured> {
+  const { labels, splits, seenClasses, unseenClasses } = dataset
+  const products = await createProducts(engine)
+  try {
+    const data = preparation(dataset, config)({ seenClasses, unseenClasses, train: splits.trainval })
+    const score = (images: Int32Array, classes: Int32Array) => scoreEszsl(products, model, data, images, classes)
+    const { testSeen, testUnseen } = splits
+    return await measure(score, { labels, seenClasses, unseenClasses, testSeen, testUnseen })
+  } finally {
+    await products.release()
+  }
+}
+
 /** Scores of images of the dataset over some classes. */
 function scoreEszsl(products: Products, model: EszslModel, data: EszslData, images: Int32Array, classes: Int32Array) {
   const { featureWidth, attributeWidth } = data

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, truncate } from 'node:fs/promises'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -10,7 +10,6 @@ import {
   type RunSummary,
 } from '../../contract/index.ts'
 import type { TrainerState } from '../compute/engine.ts'
-import type { Model } from '../inference/scorer.ts'
 import { readJson, readSafetensors, writeFileAtomic, writeSafetensors, type Tensors } from '../workspace/index.ts'
 
 /**
@@ -87,72 +86,22 @@ export async function readCheckpoint<S extends z.ZodType>(
   }
 }
 
-export async function writeModel(folder: string, model: Model): Promise<void> {
-  const { parameters, centres, attributes, seenClasses, classMeans } = model
-  const [S, K] = [seenClasses.length, centres.length / countCentres(model)]
-  await writeSafetensors(runFiles(folder).model, {
-    ...Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [prefixes.parameters + name, tensor])),
-    centres: { data: centres, shape: [centres.length / K, K] },
-    attributes: { data: attributes, shape: [attributes.length / K, K] },
-    seenClasses: { data: seenClasses, shape: [S] },
-    classMeans: { data: classMeans, shape: [S, classMeans.length / S] },
-  })
-}
-
-const countCentres = ({ parameters }: Model): number =>
-  Object.keys(parameters).filter((name) => /^semantic\.\d+\.weight$/.test(name)).length
-
-/** Throws `run/no-model`. */
-export async function readModel(folder: string): Promise<Model> {
-  const { tensors } = await readSafetensors(runFiles(folder).model).catch((cause: unknown) => {
-    throw new AppError('run/no-model', 'This run has no finished model.', {
-      next: 'Resume or repeat the training.',
-      cause,
-    })
-  })
-  const stored = new Map(Object.entries(tensors))
-  const floats = (name: string): Float32Array => {
-    const data = stored.get(name)?.data
-    if (data instanceof Float32Array) return data
-    throw new AppError('run/no-model', `The model of this run is incomplete: “${name}” is missing.`, {
-      next: 'Repeat the training with the same settings.',
-    })
-  }
-  const seen = stored.get('seenClasses')?.data
-  if (!(seen instanceof Int32Array)) throw new AppError('run/no-model', 'The model of this run is incomplete.')
-  const parameters = Object.fromEntries(
-    Object.entries(tensors).flatMap(([name, { data, shape }]) =>
-      name.startsWith(prefixes.parameters) && data instanceof Float32Array
-        ? [[name.slice(prefixes.parameters.length), { data, shape }]]
-        : [],
-    ),
-  )
-  return {
-    parameters,
-    centres: floats('centres'),
-    attributes: floats('attributes'),
-    seenClasses: seen,
-    classMeans: floats('classMeans'),
-  }
-}
-
 export async function appendMetrics(folder: string, points: readonly MetricPoint[]): Promise<void> {
   await appendFile(runFiles(folder).metrics, points.map((point) => `${JSON.stringify(point)}\n`).join(''))
 }
 
-/** A line that a crash cut short is left out, and cut off, so that the next one does not grow onto it. */
+/** Before a resumed run appends: ends a line that a crash cut short, so that the next one does not grow onto it. */
+export const endCutLine = (folder: string): Promise<void> => appendFile(runFiles(folder).metrics, '\n')
+
+/** In order, each point once: a resumed run says again what it had said since its last checkpoint. Cut lines are left out. */
 export async function readMetrics(folder: string): Promise<MetricPoint[]> {
-  const file = runFiles(folder).metrics
-  const text = await readFile(file, 'utf8').catch(() => '')
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  if (whole.length < text.length) await truncate(file, Buffer.byteLength(whole))
-  return whole
-    .split('\n')
-    .filter((line) => line !== '')
-    .flatMap((line) => {
-      const point = metricPointSchema.safeParse(parseLine(line))
-      return point.success ? [point.data] : []
-    })
+  const text = await readFile(runFiles(folder).metrics, 'utf8').catch(() => '')
+  const points = new Map<string, MetricPoint>()
+  for (const line of text.split('\n')) {
+    const point = metricPointSchema.safeParse(parseLine(line))
+    if (point.success) points.set(`${point.data.type} ${point.data.phase.index} ${point.data.episode}`, point.data)
+  }
+  return [...points.values()]
 }
 
 function parseLine(line: string): unknown {

@@ -14,10 +14,11 @@ import type { Measured } from '../evaluation/measure.ts'
 import { createScorer } from '../inference/scorer.ts'
 import type { Progress, Task } from '../jobs/task.ts'
 import { scaleFeatures } from '../method/scaling.ts'
-import { runEszsl } from './eszsl.ts'
+import { measureEszsl, runEszsl } from './eszsl.ts'
 import { ipnProgressSchema, measureModel, runIpn, type IpnWatcher } from './ipn.ts'
 import { pace } from './pace.ts'
-import { readCheckpoint, readModel, writeCheckpoint, writeEvaluation, writeModel } from './run-folder.ts'
+import { readCheckpoint, writeCheckpoint, writeEvaluation } from './run-folder.ts'
+import { readEszslModel, readModel, writeEszslModel, writeModel } from './stored-model.ts'
 
 /** What a training or an evaluation works on. Paths are absolute. */
 export interface RunTaskInput {
@@ -51,6 +52,7 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
         report: (share, message) => report({ progress: share, message, secondsLeft: null, points: [] }),
       })
       if (!outcome) return { state: 'stopped' }
+      await writeEszslModel(folder, outcome.model, dataset.attributeNames.length)
       await writeEvaluation(folder, pictures(dataset, outcome.measured, outcome.gamma))
       const seconds = (performance.now() - started) / 1000
       const result = resultOf(run, device, seconds, outcome.measured, outcome.gamma, outcome.figures)
@@ -90,6 +92,7 @@ export const evaluateTask: Task<RunTaskInput, Partial<RunResult>> = {
 }
 
 async function measureStored(engine: Engine, folder: string, run: RunSummary, dataset: Dataset): Promise<Measured> {
+  if (run.method === 'eszsl') return measureEszsl(engine, await readEszslModel(folder), dataset, run.config)
   const model = await readModel(folder)
   const widths = { attributes: dataset.attributeNames.length, features: dataset.manifest.counts.features! }
   const scorer = await createScorer(engine, run.config, widths)

@@ -1,3 +1,3 @@
 export { readJson, syncFolder, writeFileAtomic } from './atomic.ts'
-export { readSafetensors, writeSafetensors, type Tensor, type Tensors } from './safetensors.ts'
-export { openWorkspace, type Workspace } from './workspace.ts'
+export { readSafetensors, writeSafetensors, type Tensors } from './safetensors.ts'
+export { openWorkspace } from './workspace.ts'
