@@ -10,7 +10,7 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       externalizeDeps: true,
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           electron: here('src-main/hosts/electron/main.ts'),
           'electron-backend': here('src-main/hosts/electron/backend-process.ts'),
@@ -26,7 +26,7 @@ export default defineConfig({
     build: {
       outDir: 'out/preload',
       externalizeDeps: true,
-      rollupOptions: {
+      rolldownOptions: {
         input: here('src-main/hosts/electron/preload.ts'),
         // A sandboxed preload can only be one CommonJS file.
         output: { format: 'cjs', entryFileNames: 'preload.cjs' },
@@ -39,7 +39,7 @@ export default defineConfig({
     publicDir: here('resources/public'),
     build: {
       outDir: here('out/renderer'),
-      rollupOptions: { input: here('src-renderer/index.html') },
+      rolldownOptions: { input: here('src-renderer/index.html') },
     },
   },
 })

@@ -3,10 +3,11 @@ import prettier from 'eslint-config-prettier'
 import vue from 'eslint-plugin-vue'
 import accessibility from 'eslint-plugin-vuejs-accessibility'
 import globals from 'globals'
+import { defineConfig } from 'eslint/config'
 import ts from 'typescript-eslint'
 import vueParser from 'vue-eslint-parser'
 
-export default ts.config(
+export default defineConfig(
   { ignores: ['out/', 'node_modules/', 'src-main/core/compute/kernels/', 'test-results/', 'playwright-report/'] },
   js.configs.recommended,
   {

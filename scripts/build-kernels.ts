@@ -12,7 +12,7 @@ try {
   for (const source of sources) {
     const name = source.slice(0, -'.as.ts'.length)
     const wasm = join(temporary, `${name}.wasm`)
-    const { error, stderr } = await asc.main([
+    const { error } = await asc.main([
       join(folder, source),
       '--outFile',
       wasm,
@@ -26,7 +26,8 @@ try {
       '--enable',
       'relaxed-simd',
     ])
-    if (error) throw new Error(`${source}: ${stderr.toString()}`)
+    // The compiler has told the terminal where and why.
+    if (error) throw error
     text += `export const ${name} = '${(await readFile(wasm)).toString('base64')}'\n`
   }
   await writeFile(join(folder, 'generated.ts'), text)

@@ -74,13 +74,19 @@ export type NumberedSnapshot = { readonly sequence: number; readonly snapshot: S
 export const commands = {
   // Datasets
   /** Looks at what was dropped and reports; writes nothing. Long: watch the job of kind `inspect`. */
-  inspectDataset: { input: z.object({ grants: z.array(z.string().max(64)).min(1).max(64) }), output: preflightReportSchema },
+  inspectDataset: {
+    input: z.object({ grants: z.array(z.string().max(64)).min(1).max(64) }),
+    output: preflightReportSchema,
+  },
   /** Imports what a report described; resolves when the dataset is whole. Long: watch the job of kind `import`. */
   importDataset: { input: importChoicesSchema.extend({ report: z.string() }), output: datasetManifestSchema },
   getDataset: { input: z.object({ dataset: datasetIdSchema }), output: datasetDetailSchema },
   /** The attribute matrix, classes × attributes, as imported (unscaled). */
   getAttributes: { input: z.object({ dataset: datasetIdSchema }), output: matrixSchema },
-  renameDataset: { input: z.object({ dataset: datasetIdSchema, name: z.string().trim().min(1).max(120) }), output: datasetManifestSchema },
+  renameDataset: {
+    input: z.object({ dataset: datasetIdSchema, name: z.string().trim().min(1).max(120) }),
+    output: datasetManifestSchema,
+  },
   /** Moves it to the workspace's trash; `restoreDataset` brings it back. */
   removeDataset: { input: z.object({ dataset: datasetIdSchema }), output: nothing },
   restoreDataset: { input: z.object({ dataset: datasetIdSchema }), output: datasetManifestSchema },

@@ -3,7 +3,10 @@ import type { Grant } from './dataset.ts'
 /** What the native menu can ask the page to do. */
 export type MenuCommand = 'open-folder' | 'show-datasets' | 'show-train' | 'toggle-theme'
 
-/** What the desktop's preload puts on `window.unseen`: grants and nothing else. The page's `File` is opaque here. */
+/**
+ * What the desktop's preload puts on `window.unseen`: grants and nothing else. The page's `File` is opaque here.
+ * Rejects with a WireError: an Error loses its own fields on the way.
+ */
 export interface DesktopBridge<PageFile = object> {
   /** Grants for files or folders that the person dropped on the page. */
   grantFiles(files: readonly PageFile[]): Promise<Grant[]>

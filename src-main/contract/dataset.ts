@@ -108,4 +108,3 @@ export const matrixSchema = z.object({
   values: z.instanceof(Float32Array),
 })
 export type Matrix = z.infer<typeof matrixSchema>
-

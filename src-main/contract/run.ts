@@ -129,6 +129,8 @@ export type RunSummary = z.infer<typeof runSummarySchema>
 export const runDetailSchema = runSummarySchema.extend({
   metrics: z.array(metricPointSchema),
   curve: seenUnseenCurveSchema.nullable(),
-  perClass: z.array(z.object({ class: z.string(), role: z.enum(['seen', 'unseen']), images: z.int(), accuracy: z.number() })),
+  perClass: z.array(
+    z.object({ class: z.string(), role: z.enum(['seen', 'unseen']), images: z.int(), accuracy: z.number() }),
+  ),
 })
 export type RunDetail = z.infer<typeof runDetailSchema>

@@ -39,6 +39,8 @@ export interface FileAccess {
   /** What a drop holds. To be called while the drop event is being handled: afterwards the browser empties it. */
   dropped(transfer: DataTransfer): Promise<PickedFile[]>
   grant(files: readonly PickedFile[], progress: (upload: UploadProgress) => void, signal: AbortSignal): Promise<Grant[]>
+  /** They will not be read again: a copy that was made for them may go. */
+  release(grants: readonly Grant[]): void
   /** The native dialog; null when it was dismissed. Absent in a browser. */
   readonly chooseFolder?: () => Promise<Grant | null>
   /** null where the host offers none. Absent on the desktop. */

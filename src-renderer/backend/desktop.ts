@@ -1,4 +1,10 @@
-import { backendPortMessage, backendPortRequest, type DesktopBridge } from '../../src-main/contract/index.ts'
+import {
+  backendPortMessage,
+  backendPortRequest,
+  fromWireError,
+  wireErrorSchema,
+  type DesktopBridge,
+} from '../../src-main/contract/index.ts'
 import { connect, type Channel } from '../../src-main/contract/rpc.ts'
 import type { Connection } from './connection.ts'
 import { reconnecting, type Link } from './reconnecting.ts'
@@ -38,14 +44,21 @@ async function openLink(): Promise<Link> {
   return { backend, closed: (listener) => void ended.add(listener) }
 }
 
+/** The preload rejects with a refusal in wire form: an Error's own fields do not get through its bridge. */
+function rebuilt(thrown: unknown): never {
+  const wire = wireErrorSchema.safeParse(thrown)
+  throw wire.success ? fromWireError(wire.data) : thrown
+}
+
 export function connectDesktop(bridge: DesktopBridge<File>): Connection {
   return {
     ...reconnecting(openLink),
     files: {
       // A dropped folder is one File here; the preload knows its path, and nobody else.
       dropped: (transfer) => Promise.resolve([...transfer.files].map((file) => ({ file, path: file.name }))),
-      grant: (files) => bridge.grantFiles(files.map(({ file }) => file)),
-      chooseFolder: () => bridge.chooseFolder(),
+      grant: (files) => bridge.grantFiles(files.map(({ file }) => file)).catch(rebuilt),
+      release: () => undefined,
+      chooseFolder: () => bridge.chooseFolder().catch(rebuilt),
     },
     onMenu: (listener) => bridge.onMenu(listener),
   }

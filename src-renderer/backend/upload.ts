@@ -51,6 +51,19 @@ function put(path: string, file: File, sent: (bytes: number) => void, signal: Ab
 
 const cancelled = (): AppError => new AppError('upload/cancelled', 'Sending the files was cancelled.')
 
+/** Where the copies lie that grants stand for, by the grant's id. */
+const places = new Map<string, string>()
+
+/** Removes the copies that the web host keeps for these grants. */
+export function releaseUploads(grants: readonly Grant[]): void {
+  for (const { id } of grants) {
+    const place = places.get(id)
+    places.delete(id)
+    // If it fails, the host removes it when it ends.
+    if (place) void request('DELETE', place).catch(() => undefined)
+  }
+}
+
 /** Sends files to the web host, one after the other, and gets one grant for all of them. Cancelled or failed, nothing stays there. */
 export async function uploadFiles(
   files: readonly PickedFile[],
@@ -69,7 +82,9 @@ export async function uploadFiles(
       await put(`${place}/file?path=${encodeURIComponent(path)}`, file, report, signal)
       done += file.size
     }
-    return [grantSchema.parse(await request('POST', `${place}/grant`, { name: commonName(files) }))]
+    const grant = grantSchema.parse(await request('POST', `${place}/grant`, { name: commonName(files) }))
+    places.set(grant.id, place)
+    return [grant]
   } catch (error) {
     await request('DELETE', place).catch(() => undefined)
     throw error

@@ -4,7 +4,7 @@ import { decode, encode } from '../../src-main/contract/wire.ts'
 import type { Connection, FolderBrowser, FolderListing } from './connection.ts'
 import { walkDrop } from './drop.ts'
 import { reconnecting, type Link } from './reconnecting.ts'
-import { request, uploadFiles } from './upload.ts'
+import { releaseUploads, request, uploadFiles } from './upload.ts'
 
 function openLink(): Promise<Link> {
   const socket = new WebSocket(new URL('/socket', window.location.href.replace(/^http/, 'ws')))
@@ -49,7 +49,7 @@ async function folders(): Promise<FolderBrowser | null> {
 export function connectWeb(): Connection {
   return {
     ...reconnecting(openLink),
-    files: { dropped: walkDrop, grant: uploadFiles, folders },
+    files: { dropped: walkDrop, grant: uploadFiles, release: releaseUploads, folders },
     onMenu: () => undefined, // a browser keeps its menu to itself
   }
 }

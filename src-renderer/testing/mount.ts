@@ -9,6 +9,7 @@ import type { FakeBackend } from './fake-backend.ts'
 
 const files: FileAccess = {
   dropped: () => Promise.resolve([]),
+  release: () => undefined,
   grant: (picked) => Promise.resolve(picked.map((_, at) => ({ id: `grant-${at}`, name: 'set', kind: 'folder' }))),
   folders: () => Promise.resolve(null),
 }

@@ -10,10 +10,19 @@ const rounds = Number(process.argv[2] ?? 5)
 
 const lastLine = (command: string, words: string[]): { msPerStep: { median: number; min: number; max: number } } => {
   const text = execFileSync(command, words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  return JSON.parse(text.trimEnd().split('\n').at(-1) ?? '') as ReturnType<typeof lastLine>
+  return JSON.parse(text.trimEnd().slice(text.trimEnd().lastIndexOf('\n') + 1)) as ReturnType<typeof lastLine>
 }
 const ours = (size: string) =>
-  lastLine(process.execPath, [join(root, 'out/main/cli.js'), 'bench', 'step', '--size', size, '--device', 'cpu', '--json'])
+  lastLine(process.execPath, [
+    join(root, 'out/main/cli.js'),
+    'bench',
+    'step',
+    '--size',
+    size,
+    '--device',
+    'cpu',
+    '--json',
+  ])
 const torch = (size: string, form: string) =>
   lastLine('python3', ['tests/reference/torch_step.py', '--size', size, '--form', form])
 

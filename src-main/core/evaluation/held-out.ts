@@ -25,6 +25,10 @@ export function judgeHoldOut(stacking: CalibratedStacking, T1: number, deviation
   return { T1, deviation, gamma: stacking.suggestedGamma(), curve: points }
 }
 
+/** For the sentence that says how things were chosen. */
+export const describeHoldOuts = (count: number): string =>
+  count === 1 ? 'a hold-out of seen classes' : `${count} hold-outs of seen classes`
+
 /** Population standard deviation of scores: the unit in which γ is carried from one model to another. */
 export function standardDeviation(scores: Float32Array): number {
   let mean = 0

@@ -3,7 +3,13 @@ import type { Engine } from '../compute/engine.ts'
 import { createProducts, gatherRows, type Products } from '../compute/linear-algebra.ts'
 import type { Dataset } from '../datasets/index.ts'
 import { meanOf } from '../evaluation/accuracy.ts'
-import { gammaRatio, judgeHoldOut, standardDeviation, summariseHoldOuts } from '../evaluation/held-out.ts'
+import {
+  describeHoldOuts,
+  gammaRatio,
+  judgeHoldOut,
+  standardDeviation,
+  summariseHoldOuts,
+} from '../evaluation/held-out.ts'
 import { measure, type Measured } from '../evaluation/measure.ts'
 import { eszslScores, prepareEszsl, type EszslData, type EszslRidges, type EszslWeights } from '../method/eszsl.ts'
 import { scaleAttributes, scaleFeatures } from '../method/scaling.ts'
@@ -97,7 +103,7 @@ export async function runEszsl(run: EszslRun): Promise<EszslOutcome | null> {
         parameters: model.weights.length,
         ...summariseHoldOuts(outcomes),
         graph: null,
-        selection: `Both ridges and γ were chosen on ${holdOuts.length} hold-outs of seen classes. No test image was used.`,
+        selection: `Both ridges and γ were chosen on ${describeHoldOuts(holdOuts.length)}. No test image was used.`,
       },
     }
   } finally {

@@ -3,6 +3,7 @@ import type { Phase, RunResult, TrainingConfig } from '../../contract/index.ts'
 import type { Engine, TrainerState } from '../compute/engine.ts'
 import type { Dataset } from '../datasets/index.ts'
 import {
+  describeHoldOuts,
   gammaRatio,
   holdOutOutcomeSchema,
   judgeHoldOut,
@@ -129,7 +130,7 @@ export async function runIpn(run: IpnRun): Promise<IpnOutcome | null> {
         parameters: countParameters(network.parameters),
         ...summariseHoldOuts(outcomes),
         graph: { semanticMeanDegree: degrees.semantic.at(-1)!, visualMeanDegree: degrees.visual.at(-1)! },
-        selection: `γ was chosen on ${outcomes.length} hold-outs of ${holdOuts[0].unseenClasses.length} seen classes each and carried over by the spread of the scores; the number of episodes is the preset's. No test image was used.`,
+        selection: `γ was chosen on ${describeHoldOuts(outcomes.length)} and carried over by the spread of the scores; the number of episodes was fixed beforehand. No test image was used.`,
       },
     }
   } finally {

@@ -1,19 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, toWireError } from '../../contract/index.ts'
+import { contentSecurityPolicy } from '../node/bundled-pages.ts'
 
 /** On every answer: the pages load nothing from elsewhere, nobody frames or reads them, and their address tells nobody anything. */
 export const securityHeaders: Readonly<Record<string, string>> = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' blob: data:",
-    "connect-src 'self'",
-    "font-src 'self'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; '),
+  'content-security-policy': contentSecurityPolicy,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

@@ -25,6 +25,7 @@ export function useImport(done: (dataset: DatasetManifest) => void) {
   let known = new Set<string>()
   let abort = new AbortController()
   let attempt = 0
+  let granted: readonly Grant[] = []
 
   const job = computed<Job | null>(() => {
     const kind = step.value === 'inspecting' ? 'inspect' : step.value === 'importing' ? 'import' : null
@@ -47,9 +48,18 @@ export function useImport(done: (dataset: DatasetManifest) => void) {
     }
   }
 
+  function release(): void {
+    files.release(granted)
+    granted = []
+  }
+
   async function inspect(grants: readonly Grant[]): Promise<void> {
+    granted = grants
     const found = await during('inspecting', () => backend.inspectDataset({ grants: grants.map(({ id }) => id) }))
-    if (!found) return
+    if (!found) {
+      release()
+      return
+    }
     report.value = found
     name.value = found.name
     minusOne.value = 'value'
@@ -93,6 +103,7 @@ export function useImport(done: (dataset: DatasetManifest) => void) {
           ...(from.minusOnes > 0 ? { minusOne: minusOne.value } : {}),
         }),
       )
+      release()
       if (!dataset) return
       step.value = 'idle'
       done(dataset)
@@ -104,6 +115,7 @@ export function useImport(done: (dataset: DatasetManifest) => void) {
       attempt++
       abort.abort()
       step.value = 'idle'
+      if (!running) release()
       if (running?.state === 'running') void backend.cancelJob({ job: running.id }).catch(() => undefined)
     },
   }

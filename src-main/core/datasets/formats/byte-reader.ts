@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { pipeline, type TransformOptions } from 'node:stream'
-import { createInflate, type ZlibOptions } from 'node:zlib'
+import { pipeline, type Readable } from 'node:stream'
+import { createInflate } from 'node:zlib'
 import { AppError } from '../../../contract/index.ts'
 import { damagedFile, fileFailure, truncatedFile } from './failures.ts'
 
@@ -11,9 +11,6 @@ export interface OpenFile {
   readonly bytes: number
 }
 
-// Node hands these on to the stream below; its types know only zlib's.
-const inflateOptions: ZlibOptions & TransformOptions = { chunkSize: 2 ** 20, readableHighWaterMark: 2 ** 22 }
-
 const inflateError = (thrown: unknown): boolean => String((thrown as { code?: unknown } | null)?.code).startsWith('Z_')
 
 async function* storedChunks(file: OpenFile, start: number, length: number): AsyncGenerator<Buffer> {
@@ -23,6 +20,37 @@ async function* storedChunks(file: OpenFile, start: number, length: number): Asy
     if (bytesRead === 0) return
     read += bytesRead
     yield chunk.subarray(0, bytesRead)
+  }
+}
+
+const mostAhead = 4 // chunks
+
+/**
+ * The chunks of a stream as they are. Inflating runs on a thread of its own: a few chunks ahead keep it busy while this
+ * thread converts. (Iterating over the stream itself joins what is ahead into ever new buffers, which costs a third.)
+ */
+async function* readAhead(stream: Readable): AsyncGenerator<Buffer> {
+  const ahead: Buffer[] = []
+  let wake = (): void => undefined
+  let failure: unknown
+  stream.on('data', (chunk: Buffer) => {
+    ahead.push(chunk)
+    if (ahead.length >= mostAhead) stream.pause()
+    wake()
+  })
+  stream.once('error', (error) => {
+    failure = error
+    wake()
+  })
+  stream.once('close', () => wake())
+  for (;;) {
+    const chunk = ahead.shift()
+    if (chunk !== undefined) {
+      if (ahead.length < mostAhead) stream.resume()
+      yield chunk
+    } else if (failure !== undefined) throw failure
+    else if (stream.closed) return
+    else await new Promise<void>((resolve) => (wake = resolve))
   }
 }
 
@@ -44,11 +72,10 @@ export class ByteReader {
       this.#close = () => undefined
       return
     }
-    // Inflating runs on a thread of its own: a few megabytes ahead keep it busy while this thread converts.
-    const inflate = createInflate(inflateOptions)
+    const inflate = createInflate({ chunkSize: 2 ** 20 })
     // Errors reach the reader through the iteration.
     pipeline(stored, inflate, () => undefined)
-    this.#chunks = inflate[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    this.#chunks = readAhead(inflate)
     this.#close = () => inflate.destroy()
   }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -45,6 +46,9 @@ export async function extractZip(
       }
       const path = join(folder, String(files.length))
       let checksum = 0
+      const output = createWriteStream(path, { flags: 'wx' })
+      // Whoever removes the folder must not meet a file that is only now being made.
+      const closed = once(output, 'close')
       await pipeline(
         await zip.openReadStreamPromise(entry),
         async function* (chunks: AsyncIterable<Buffer>) {
@@ -53,9 +57,9 @@ export async function extractZip(
             yield chunk
           }
         },
-        createWriteStream(path, { flags: 'wx' }),
+        output,
         { signal },
-      )
+      ).finally(() => closed)
       if (checksum !== entry.crc32) throw damagedFile(archive.name, `“${entry.fileName}” in it does not pass its check`)
       files.push({ path, name: entry.fileName })
     }
