@@ -1,12 +1,20 @@
+import { chmod } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 
 const here = (path: string) => resolve(import.meta.dirname, path)
 
+/** `npx unseen` runs the file itself. */
+const executableShell = {
+  name: 'executable-shell',
+  closeBundle: () => chmod(here('out/main/cli.js'), 0o755),
+}
+
 /** Three bundles: what runs in Node (every host), the preload, and the pages. */
 export default defineConfig({
   main: {
+    plugins: [executableShell],
     build: {
       outDir: 'out/main',
       externalizeDeps: true,

@@ -188,6 +188,13 @@ export function slice(x: Expression, axis: number, start: number, end: number): 
   )
 }
 
+/** Multiplications of a matrix product whose sizes are known; 0 for everything else. */
+export function multiplications({ operation, inputs, shape }: Expression): number {
+  if (operation.kind !== 'matMul') return 0
+  const inner = inputs[0].shape.at(operation.transposeLeft ? 0 : -1)
+  return shape.reduce<number>((product, size) => product * Number(size), Number(inner))
+}
+
 /** Every expression that `roots` need, each once, operands before what uses them. */
 export function inOrder(roots: readonly Expression[]): Expression[] {
   const seen = new Set<Expression>()

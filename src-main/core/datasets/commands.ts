@@ -5,6 +5,7 @@ import type { BackendContext } from '../context.ts'
 import { suggestedName } from './dropped.ts'
 import { createDatasetStore } from './store.ts'
 import { asError } from './tasks.ts'
+import { endWhenSilent } from './watch.ts'
 
 export type DatasetCommands = Pick<
   Backend,
@@ -50,8 +51,10 @@ export async function datasetCommands(context: BackendContext): Promise<DatasetC
 
     inspectDataset: async ({ grants: ids }) => {
       const paths = ids.map((id) => grants.resolve(id))
-      const inspection = await withWorkingFolder(
-        (working) => jobs.run('inspect', { paths, working }, { kind: 'inspect', title: suggestedName(paths) }).done,
+      const inspection = await withWorkingFolder((working) =>
+        endWhenSilent((onProgress) =>
+          jobs.run('inspect', { paths, working }, { kind: 'inspect', title: suggestedName(paths), onProgress }),
+        ),
       )
       const report: PreflightReport = { id: randomUUID(), ...inspection }
       reports.set(report.id, { paths, report })
@@ -78,8 +81,10 @@ export async function datasetCommands(context: BackendContext): Promise<DatasetC
         importedAt: clock().toISOString(),
       }
       return changed(
-        await withWorkingFolder(
-          (working) => jobs.run('import', { ...input, working }, { kind: 'import', title: input.name }).done,
+        await withWorkingFolder((working) =>
+          endWhenSilent((onProgress) =>
+            jobs.run('import', { ...input, working }, { kind: 'import', title: input.name, onProgress }),
+          ),
         ),
       )
     },

@@ -34,69 +34,82 @@ export type Inspection = Omit<PreflightReport, 'id'>
 
 /** Looks at what was dropped. What is wrong with it is in the report, not thrown: a person reads it. */
 export const inspectTask: Task<InspectInput, Inspection> = {
-  async run({ paths, working }, context) {
-    const { signal } = context
-    context.report({ progress: null, message: 'Looking at the files', secondsLeft: null })
-    const name = suggestedName(paths)
-    let layout: Layout | null = null
-    try {
-      const { source } = await openSource(paths, working, signal, (importer) => (layout = importer.layout))
-      const { counts, splitSizes, minusOnes, findings } = judge(source)
-      const importable = !findings.some((finding) => finding.level === 'problem')
-      return { name, layout, counts, splits: splitSizes, findings: [...findings], minusOnes, importable }
-    } catch (thrown) {
-      if (signal.aborted || !(thrown instanceof AppError)) throw thrown
-      return {
-        name,
-        layout,
-        counts: null,
-        splits: null,
-        findings: [asFinding(thrown)],
-        minusOnes: 0,
-        importable: false,
+  run: ({ paths, working }, context) =>
+    keepSpeaking(context, async () => {
+      const { signal } = context
+      const name = suggestedName(paths)
+      let layout: Layout | null = null
+      try {
+        const { source } = await openSource(paths, working, signal, (importer) => (layout = importer.layout))
+        const { counts, splitSizes, minusOnes, findings } = judge(source)
+        const importable = !findings.some((finding) => finding.level === 'problem')
+        return { name, layout, counts, splits: splitSizes, findings: [...findings], minusOnes, importable }
+      } catch (thrown) {
+        if (signal.aborted || !(thrown instanceof AppError)) throw thrown
+        const findings = [asFinding(thrown)]
+        return { name, layout, counts: null, splits: null, findings, minusOnes: 0, importable: false }
       }
-    }
-  },
+    }),
 }
 
 /** Imports what an inspection found importable; looks again, since the files may have changed. */
 export const importTask: Task<ImportInput, DatasetManifest> = {
-  async run({ paths, working, workspace, name, minusOne, importedAt }, context) {
-    const { signal } = context
-    context.report({ progress: null, message: 'Looking at the files', secondsLeft: null })
-    const opened = await openSource(paths, working, signal, () => undefined)
-    const source =
-      minusOne === 'value'
-        ? opened.source
-        : { ...opened.source, attributes: opened.source.attributes.map((value) => (value === -1 ? NaN : value)) }
-    const judgement = judge(source)
-    const problem = judgement.findings.find((finding) => finding.level === 'problem')
-    if (problem !== undefined) throw asError(problem)
+  run: ({ paths, working, workspace, name, minusOne, importedAt }, context) =>
+    keepSpeaking(context, async (report) => {
+      const { signal } = context
+      const opened = await openSource(paths, working, signal, () => undefined)
+      const source =
+        minusOne === 'value'
+          ? opened.source
+          : { ...opened.source, attributes: opened.source.attributes.map((value) => (value === -1 ? NaN : value)) }
+      const judgement = judge(source)
+      const problem = judgement.findings.find((finding) => finding.level === 'problem')
+      if (problem !== undefined) throw asError(problem)
 
-    const store = createDatasetStore(workspace)
-    return writeDataset(
-      store.directory,
-      working,
-      {
-        source,
-        judgement,
-        ids: store.freeIds(name),
-        manifest: {
-          name,
-          layout: opened.importer.layout,
-          importedAt,
-          counts: judgement.counts,
-          splits: judgement.splitSizes,
-          findings: [...judgement.findings],
+      const store = createDatasetStore(workspace)
+      return writeDataset(
+        store.directory,
+        working,
+        {
+          source,
+          judgement,
+          ids: store.freeIds(name),
+          manifest: {
+            name,
+            layout: opened.importer.layout,
+            importedAt,
+            counts: judgement.counts,
+            splits: judgement.splitSizes,
+            findings: [...judgement.findings],
+          },
         },
-      },
-      signal,
-      rowReporter(context),
-    )
-  },
+        signal,
+        rowReporter(report),
+      )
+    }),
 }
 
-function rowReporter(context: TaskContext): (done: number, of: number) => void {
+const looking: Progress = { progress: null, message: 'Looking at the files', secondsLeft: null }
+
+type Report = (progress: Progress) => void
+
+/** Says the last thing again every second: who listens (watch.ts) takes silence for a process that hangs. */
+async function keepSpeaking<T>(context: TaskContext, work: (report: Report) => Promise<T>): Promise<T> {
+  let last = looking
+  const report = (progress: Progress): void => {
+    last = progress
+    context.report(progress)
+  }
+  report(looking)
+  const timer = setInterval(() => context.report(last), 1000)
+  try {
+    return await work(report)
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+function rowReporter(report: Report): (done: number, of: number) => void {
   const started = performance.now()
   return (done, of) => {
     const seconds = (performance.now() - started) / 1000
@@ -106,7 +119,7 @@ function rowReporter(context: TaskContext): (done: number, of: number) => void {
       // The first moments say nothing about the rest.
       secondsLeft: seconds < 0.5 || done === 0 ? null : (seconds / done) * (of - done),
     }
-    context.report(progress)
+    report(progress)
   }
 }
 

@@ -91,7 +91,8 @@ export async function runIpn(run: IpnRun): Promise<IpnOutcome | null> {
       const random = resumed ? restoreRandom(resumed.progress.random) : createRandom(seed).fork(`phase ${index}`)
       const start = resumed?.trainer ?? freshState(network.parameters, random)
       const trained = data
-      const modelOf = (state: Pick<TrainerState, 'parameters'>): Model => describe(trained, state)
+      const means = classMeans(data)
+      const modelOf = ({ parameters }: Pick<TrainerState, 'parameters'>): Model => describe(trained, means, parameters)
 
       const training = train({ engine, config, data, episodes, random, start, reportEvery, signal })
       let next = await training.next()
@@ -175,12 +176,12 @@ const freshState = (parameters: Parameters<typeof initialise>[0], random: Random
   secondMoments: null,
 })
 
-const describe = (data: TrainingData, { parameters }: Pick<TrainerState, 'parameters'>): Model => ({
+const describe = (data: TrainingData, means: Float32Array, parameters: Model['parameters']): Model => ({
   parameters,
   centres: data.centres,
   attributes: data.attributes,
   seenClasses: data.seenClasses,
-  classMeans: classMeans(data),
+  classMeans: means,
 })
 
 /** Whether this report is one of the evenly spread ones that are followed by a look; the end is judged anyway. */

@@ -1,4 +1,6 @@
-import type { Engine } from '../engine.ts'
+import type { Engine, TrainingGraph } from '../engine.ts'
+import { inOrder, multiplications } from '../expression.ts'
+import { gradients } from '../gradients.ts'
 import { createCpuTrainer } from './cpu-trainer.ts'
 import { createGpuTrainer } from './gpu-trainer.ts'
 import { createProgram } from './session.ts'
@@ -7,9 +9,21 @@ import { createProgram } from './session.ts'
 export function createCpuEngine(threads: number | null = null): Engine {
   return {
     device: 'cpu',
-    trainer: (graph, initial) => createCpuTrainer(graph, initial, threads),
+    trainer: (graph, initial) => createCpuTrainer(graph, initial, threads ?? threadsFor(graph)),
     program: (outputs) => createProgram(outputs, { provider: 'cpu', threads }),
   }
+}
+
+/** Multiplications of a step below which one thread is enough. */
+const smallStep = 5e8
+
+/**
+ * A small step is over before a second thread has been of use, and on a busy machine one that waits for the other takes
+ * twice as long; null leaves larger ones to onnxruntime. It follows from the graph alone, so that a training repeats.
+ */
+function threadsFor({ loss, parameters }: TrainingGraph): number | null {
+  const needed = inOrder([loss, ...gradients(loss, parameters)])
+  return needed.reduce((total, x) => total + multiplications(x), 0) < smallStep ? 1 : null
 }
 
 /** Any vendor's graphics card, through onnxruntime's WebGPU provider. Fails with `device/failed` where there is none. */

@@ -13,13 +13,31 @@ export interface OpenFile {
 
 const inflateError = (thrown: unknown): boolean => String((thrown as { code?: unknown } | null)?.code).startsWith('Z_')
 
+/**
+ * Reads one chunk ahead, so that nobody waits for the disk who has something to do. A chunk is valid until the next
+ * is asked for: two buffers take turns.
+ */
 async function* storedChunks(file: OpenFile, start: number, length: number): AsyncGenerator<Buffer> {
-  for (let read = 0; read < length;) {
-    const chunk = Buffer.allocUnsafe(Math.min(2 ** 18, length - read))
-    const { bytesRead } = await file.handle.read(chunk, 0, chunk.length, start + read)
-    if (bytesRead === 0) return
-    read += bytesRead
-    yield chunk.subarray(0, bytesRead)
+  const size = Math.min(2 ** 18, length)
+  let buffers: [Buffer, Buffer] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)]
+  const readChunk = async (position: number): Promise<Buffer> => {
+    const [chunk, other] = buffers
+    buffers = [other, chunk]
+    const { bytesRead } = await file.handle.read(chunk, 0, Math.min(size, length - position), start + position)
+    return chunk.subarray(0, bytesRead)
+  }
+  let next = readChunk(0)
+  try {
+    for (let read = 0; read < length;) {
+      const chunk = await next
+      if (chunk.length === 0) return
+      read += chunk.length
+      if (read < length) next = readChunk(read)
+      yield chunk
+    }
+  } finally {
+    // Nothing may be under way when the file is closed.
+    await next.catch(() => undefined)
   }
 }
 
@@ -32,13 +50,13 @@ const mostAhead = 4 // chunks
 async function* readAhead(stream: Readable): AsyncGenerator<Buffer> {
   const ahead: Buffer[] = []
   let wake = (): void => undefined
-  let failure: unknown
+  let failure: Error | undefined
   stream.on('data', (chunk: Buffer) => {
     ahead.push(chunk)
     if (ahead.length >= mostAhead) stream.pause()
     wake()
   })
-  stream.once('error', (error) => {
+  stream.once('error', (error: Error) => {
     failure = error
     wake()
   })
