@@ -7,7 +7,7 @@ import {
   matrixSchema,
   preflightReportSchema,
 } from './dataset.ts'
-import { deviceReportSchema } from './device.ts'
+import { deviceNameSchema, deviceReportSchema } from './device.ts'
 import { wireErrorSchema } from './errors.ts'
 import { metricPointSchema, runDetailSchema, runIdSchema, runSummarySchema, trainingRequestSchema } from './run.ts'
 
@@ -78,7 +78,10 @@ export const commands = {
     input: z.object({ grants: z.array(z.string().max(64)).min(1).max(64) }),
     output: preflightReportSchema,
   },
-  /** Imports what a report described; resolves when the dataset is whole. Long: watch the job of kind `import`. */
+  /**
+   * Imports what a report described; resolves when the dataset is whole. The same content is not kept twice: the dataset
+   * that is there already comes back. Long: watch the job of kind `import`.
+   */
   importDataset: { input: importChoicesSchema.extend({ report: z.string() }), output: datasetManifestSchema },
   getDataset: { input: z.object({ dataset: datasetIdSchema }), output: datasetDetailSchema },
   /** The attribute matrix, classes × attributes, as imported (unscaled). */
@@ -92,6 +95,11 @@ export const commands = {
   restoreDataset: { input: z.object({ dataset: datasetIdSchema }), output: datasetManifestSchema },
 
   // Runs
+  /** How long such a training would take, by some of its steps measured on generated data. Long: a job of kind `probe`. */
+  estimateTraining: {
+    input: trainingRequestSchema,
+    output: z.object({ device: deviceNameSchema, episodesPerSecond: z.number(), seconds: z.number() }),
+  },
   /** Starts a training and returns at once; follow it by its events. */
   startTraining: { input: trainingRequestSchema, output: runSummarySchema },
   /** Stops and keeps: the run's state is written, and it can be resumed. */

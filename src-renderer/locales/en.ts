@@ -193,7 +193,8 @@ export const en = {
   'preset.paper': 'paper',
   'preset.quick.note': '{episodes} episodes, chosen on held-out classes. About a minute on two processor cores.',
   'preset.paper.note': 'The authors’ values: {episodes} episodes, and as many on each of {holdOuts} hold-outs.',
-  'preset.paper.time': 'At least {time} at the speed measured here for the smaller quick size.',
+  'preset.time': 'About {time} in all, by a few steps measured on this machine.',
+  'preset.measuring': 'A long training: measuring a few steps to tell how long…',
 
   'advanced.title': 'Advanced',
   'advanced.unchanged': 'everything as in the preset',

@@ -154,6 +154,7 @@ export function fakeBackend(
       emit({ type: 'dataset', dataset: manifest({ id: dataset }) })
       return Promise.resolve(manifest({ id: dataset }))
     },
+    estimateTraining: refuse('estimateTraining'),
     startTraining: refuse('startTraining'),
     stopTraining: refuse('stopTraining'),
     resumeTraining: refuse('resumeTraining'),

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cpus, hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RunSummary } from '../../src-main/contract/index.ts'
@@ -134,6 +134,38 @@ describe('runs', () => {
     await running.backend.resumeTraining({ run: victim.id })
     expect(await state(victim.id)).toBe('running')
     expect((await running.backend.stopTraining({ run: victim.id })).state).toBe('stopped')
+  })
+
+  it('tells how long a training would take, by steps that it measures', async () => {
+    const dataset = await importTiny()
+    const estimate = (episodes: number) =>
+      running.backend.estimateTraining({ dataset, device: 'cpu', set: { ...small, episodes, holdOutEpisodes: 100 } })
+    const [short, long] = [await estimate(100), await estimate(100_000)]
+    expect(short.device).toBe('cpu')
+    expect(short.seconds).toBeCloseTo(400 / short.episodesPerSecond, 6)
+    expect(long.seconds).toBeCloseTo(100_300 / long.episodesPerSecond, 6)
+  })
+
+  it('goes on with the processor, and says so, where the device that was chosen automatically fails', async () => {
+    const machine = `${hostname()} ${cpus()[0]?.model ?? ''} ${process.platform}`
+    const report = { label: '', note: null, gflops: 1, goldenError: 0, available: true }
+    const reports = [
+      { ...report, name: 'cpu', msPerStep: 100 },
+      { ...report, name: 'webgpu', msPerStep: 1 },
+    ]
+    await running.close()
+    await writeFile(join(running.workspace.cache, 'devices.json'), JSON.stringify({ machine, reports }))
+    vi.stubEnv('VK_ICD_FILENAMES', join(folder, 'no-driver.json'))
+    vi.stubEnv('VK_DRIVER_FILES', join(folder, 'no-driver.json'))
+    try {
+      await open()
+      const dataset = await importTiny()
+      const run = await ended((await start(dataset, { device: 'auto' })).id)
+      expect(run).toMatchObject({ state: 'finished', device: 'cpu', result: { device: 'cpu' } })
+      expect(run.notes).toContain('The device “webgpu” failed during training; it went on with “cpu”.')
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   it('refuses what cannot be trained or measured, and says what to do', async () => {

@@ -80,13 +80,15 @@ export async function datasetCommands(context: BackendContext): Promise<DatasetC
         minusOne,
         importedAt: clock().toISOString(),
       }
-      return changed(
-        await withWorkingFolder((working) =>
-          endWhenSilent((onProgress) =>
-            jobs.run('import', { ...input, working }, { kind: 'import', title: input.name, onProgress }),
-          ),
+      const made = await withWorkingFolder((working) =>
+        endWhenSilent((onProgress) =>
+          jobs.run('import', { ...input, working }, { kind: 'import', title: input.name, onProgress }),
         ),
       )
+      const same = store.list().find(({ id, contentHash }) => id !== made.id && contentHash === made.contentHash)
+      if (same === undefined) return changed(made)
+      await store.discard(made.id)
+      return same
     },
 
     getDataset: ({ dataset }) => store.get(dataset),

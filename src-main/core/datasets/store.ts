@@ -33,6 +33,8 @@ export interface DatasetStore {
   /** All of it, for training: the features take N·D·4 bytes, once. */
   load(id: DatasetId): Promise<Dataset>
   rename(id: DatasetId, name: string): Promise<DatasetManifest>
+  /** Deletes it; for a copy of what is there already. */
+  discard(id: DatasetId): Promise<void>
   /** Moves it to the trash. */
   remove(id: DatasetId): Promise<void>
   restore(id: DatasetId): Promise<DatasetManifest>
@@ -151,6 +153,8 @@ export function createDatasetStore(workspace: string): DatasetStore {
       await writeFileAtomic(join(folderOf(id), 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
       return manifest
     },
+
+    discard: (id) => rm(folderOf(id), { recursive: true, force: true }),
 
     async remove(id) {
       await manifestOf(id)

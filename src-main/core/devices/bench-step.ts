@@ -1,8 +1,10 @@
-import { presets, type DeviceName } from '../../contract/index.ts'
+import { presets, type DeviceName, type TrainingConfig } from '../../contract/index.ts'
 import type { Engine, Feeds, NamedTensor } from '../compute/engine.ts'
 import { createNetwork, graphFeeds } from '../method/network.ts'
+import type { DataWidths } from '../method/network-config.ts'
 import { countParameters, initialise } from '../method/parameters.ts'
 import { createRandom } from '../random.ts'
+import type { EpisodeSizes } from '../training/episodes.ts'
 
 /** Sizes that stay, whatever the presets become: figures of different days and machines can be compared. */
 const sizes = {
@@ -37,24 +39,49 @@ const quantiles = (milliseconds: number[]) => {
 }
 
 /** Times one training step, 40° threshold, two propagation steps, KL of the last, Adam with L2, on generated data. */
-export async function benchStep(
-  engine: Engine,
-  size: BenchSize,
-  { steps = 100, warmUp = 20 }: { steps?: number; warmUp?: number } = {},
-): Promise<BenchReport> {
+export async function benchStep(engine: Engine, size: BenchSize, counts: StepCounts = {}): Promise<BenchReport> {
   const { C, B, K, D } = sizes[size]
   const config = benchConfig(size)
+  const timed = await timeStep(engine, config, { classes: C, queries: B, attributes: K, features: D }, counts)
+  const { propagationSteps, edgeRule } = config
+  return { device: engine.device, size: { ...sizes[size], propagationSteps, edgeRule }, ...timed }
+}
+
+interface StepCounts {
+  readonly steps?: number
+  /** Steps before the clock runs: the first of a session take up to half a second. */
+  readonly warmUp?: number
+}
+
+/** Times steps of any configuration and size on generated data. */
+export async function timeStep(
+  engine: Engine,
+  config: TrainingConfig,
+  { classes, queries, ...widths }: EpisodeSizes & DataWidths,
+  { steps = 100, warmUp = 20 }: StepCounts = {},
+): Promise<Pick<BenchReport, 'parameters' | 'msPerStep' | 'phases'>> {
   const random = createRandom(1)
-  const network = createNetwork(config, { attributes: K, features: D })
-  const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-4 }
+  const network = createNetwork(config, widths)
+  const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon, weightDecay } = config
+  const episode = network.episode({ classes, queries }, { beta1, beta2, epsilon, weightDecay })
   const parameters = initialise(network.parameters, random)
-  const trainer = await engine.trainer(network.episode({ classes: C, queries: B }, adam), {
-    step: 0,
-    parameters,
-    firstMoments: null,
-    secondMoments: null,
+  const trainer = await engine.trainer(episode, { step: 0, parameters, firstMoments: null, secondMoments: null })
+
+  const values = (...shape: number[]): NamedTensor => ({
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * random.uniform() - 1),
+    shape,
   })
-  const feeds = benchFeeds(size, config)
+  const target = new Float32Array(queries * classes)
+  for (let b = 0; b < queries; b++) target[b * classes + (b % classes)] = 1
+  const feeds: Feeds = {
+    ...graphFeeds(classes, config),
+    centres: values(config.semanticCentres, widths.attributes),
+    attributes: values(classes, widths.attributes),
+    known: { data: new Float32Array(classes * widths.attributes).fill(1), shape: [classes, widths.attributes] },
+    classMeans: values(classes, widths.features),
+    images: values(queries, widths.features),
+    target: { data: target, shape: [queries, classes] },
+  }
   try {
     const total: number[] = []
     const phases: Record<string, number[]> = {}
@@ -66,31 +93,11 @@ export async function benchStep(
       for (const [phase, milliseconds] of Object.entries(trainer.phases())) (phases[phase] ??= []).push(milliseconds)
     }
     return {
-      device: engine.device,
-      size: { ...sizes[size], propagationSteps: config.propagationSteps, edgeRule: config.edgeRule },
       parameters: countParameters(network.parameters),
       msPerStep: quantiles(total),
       phases: Object.fromEntries(Object.entries(phases).map(([phase, values]) => [phase, quantiles(values).median])),
     }
   } finally {
     await trainer.release()
-  }
-
-  function benchFeeds(of: BenchSize, network: ReturnType<typeof benchConfig>): Feeds {
-    const values = (scale: number, ...shape: number[]): NamedTensor => ({
-      data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => (2 * random.uniform() - 1) * scale),
-      shape,
-    })
-    const target = new Float32Array(B * C)
-    for (let b = 0; b < B; b++) target[b * C + (b % C)] = 1
-    return {
-      ...graphFeeds(C, network),
-      centres: values(1, network.semanticCentres, sizes[of].K),
-      attributes: values(1, C, K),
-      known: { data: new Float32Array(C * K).fill(1), shape: [C, K] },
-      classMeans: values(1, C, D),
-      images: values(1, B, D),
-      target: { data: target, shape: [B, C] },
-    }
   }
 }

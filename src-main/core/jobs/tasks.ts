@@ -5,6 +5,7 @@ export const tasks = {
   inspect: async () => (await import('../datasets/tasks.ts')).inspectTask,
   import: async () => (await import('../datasets/tasks.ts')).importTask,
   train: async () => (await import('../training/tasks.ts')).trainTask,
+  estimate: async () => (await import('../training/tasks.ts')).estimateTask,
   evaluate: async () => (await import('../training/tasks.ts')).evaluateTask,
   probe: async () => (await import('../devices/probe.ts')).probeTask,
   bench: async () => (await import('../devices/bench-task.ts')).benchTask,

@@ -7,6 +7,7 @@ import {
   trainingConfigSchema,
   trainingRequestSchema,
   type Backend,
+  type DatasetDetail,
   type MetricPoint,
   type RunId,
   type RunSummary,
@@ -20,7 +21,14 @@ import type { TrainOutput } from './tasks.ts'
 
 export interface TrainingCommands extends Pick<
   Backend,
-  'startTraining' | 'stopTraining' | 'resumeTraining' | 'getRun' | 'evaluateRun' | 'removeRun' | 'restoreRun'
+  | 'estimateTraining'
+  | 'startTraining'
+  | 'stopTraining'
+  | 'resumeTraining'
+  | 'getRun'
+  | 'evaluateRun'
+  | 'removeRun'
+  | 'restoreRun'
 > {
   list(): RunSummary[]
 }
@@ -116,6 +124,14 @@ export async function trainingCommands(
     training.set(id, entry)
   }
 
+  const withFeatures = async (id: string): Promise<DatasetDetail> => {
+    const dataset = await datasets.getDataset({ dataset: id })
+    if (dataset.counts.features !== null) return dataset
+    throw new AppError('run/no-features', `“${dataset.name}” has no image features to learn from.`, {
+      next: 'Import it again together with its features (res101.mat or features.npy).',
+    })
+  }
+
   const newId = (method: string): RunId => {
     const day = clock().toISOString().slice(0, 10)
     for (let number = 1; ; number++) {
@@ -126,12 +142,7 @@ export async function trainingCommands(
 
   const create = async (raw: Parameters<Backend['startTraining']>[0]): Promise<RunSummary> => {
     const request = trainingRequestSchema.parse(raw)
-    const dataset = await datasets.getDataset({ dataset: request.dataset })
-    if (dataset.counts.features === null) {
-      throw new AppError('run/no-features', `“${dataset.name}” has no image features to learn from.`, {
-        next: 'Import it again together with its features (res101.mat or features.npy).',
-      })
-    }
+    const dataset = await withFeatures(request.dataset)
     const id = newId(request.method)
     const run: RunSummary = {
       id,
@@ -172,6 +183,15 @@ export async function trainingCommands(
 
   return {
     list: () => [...runs.values()],
+
+    estimateTraining: async (raw) => {
+      const request = trainingRequestSchema.parse(raw)
+      const { counts, splits, name } = await withFeatures(request.dataset)
+      const device = await devices.choose(request.device)
+      const config = trainingConfigSchema.parse({ ...presets[request.preset], ...request.set })
+      const input = { config, counts, trainval: splits.trainval, device }
+      return { device, ...(await jobs.run('estimate', input, { kind: 'probe', title: name }).done) }
+    },
 
     startTraining: async (raw) => {
       const run = await create(raw)

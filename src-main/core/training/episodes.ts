@@ -23,6 +23,15 @@ export interface EpisodeSizes {
   readonly queries: number
 }
 
+/** How many classes and queries a step has; `rows` images of `seen` classes are learned from. */
+export function episodeSizes(config: Omit<SamplingConfig, 'edgeNeighbours'>, seen: number, rows: number): EpisodeSizes {
+  const drawn = Math.min(config.classesPerEpisode, seen)
+  const queries = drawn * config.queriesPerClass
+  return config.training === 'episodes'
+    ? { classes: drawn, queries }
+    : { classes: seen, queries: Math.min(queries, rows) }
+}
+
 type SamplingConfig = Pick<
   TrainingConfig,
   'training' | 'classesPerEpisode' | 'supportPerClass' | 'queriesPerClass' | 'edgeNeighbours'
@@ -92,8 +101,8 @@ function episodeSampler(data: TrainingData, config: SamplingConfig): EpisodeSamp
   const { featureWidth: D } = data
   const { supportPerClass: support, queriesPerClass: queries } = config
   const images = imagesByClass(data)
-  const classes = Math.min(config.classesPerEpisode, images.length)
-  const sizes = { classes, queries: classes * queries }
+  const sizes = episodeSizes(config, images.length, data.rows.length)
+  const { classes } = sizes
   const { own, describe, query, feeds } = buffers(data, sizes, config)
 
   return {
@@ -127,10 +136,8 @@ function episodeSampler(data: TrainingData, config: SamplingConfig): EpisodeSamp
 
 /** The ablation: as many images as an episode has queries, of any seen class, against the full class means. */
 function batchSampler(data: TrainingData, config: SamplingConfig): EpisodeSampler {
-  const classes = data.seenClasses.length
   const position = new Map(Array.from(data.seenClasses, (one, at) => [one, at]))
-  const count = Math.min(config.classesPerEpisode, classes) * config.queriesPerClass
-  const sizes = { classes, queries: Math.min(count, data.rows.length) }
+  const sizes = episodeSizes(config, data.seenClasses.length, data.rows.length)
   const { own, describe, query, feeds } = buffers(data, sizes, config)
   data.seenClasses.forEach((one, at) => describe(at, one))
   own.classMeans.data.set(classMeans(data))

@@ -1,19 +1,23 @@
 import {
   AppError,
+  type Counts,
   type DeviceName,
   type MetricPoint,
   type Phase,
   type RunResult,
   type RunSummary,
+  type TrainingConfig,
 } from '../../contract/index.ts'
 import type { Engine } from '../compute/engine.ts'
 import { createDatasetStore, type Dataset } from '../datasets/index.ts'
+import { timeStep } from '../devices/bench-step.ts'
 import { createEngine } from '../devices/engines.ts'
 import { classAccuracies } from '../evaluation/accuracy.ts'
 import type { Measured } from '../evaluation/measure.ts'
 import { createScorer } from '../inference/scorer.ts'
 import type { Progress, Task } from '../jobs/task.ts'
 import { scaleFeatures } from '../method/scaling.ts'
+import { episodeSizes } from './episodes.ts'
 import { measureEszsl, runEszsl } from './eszsl.ts'
 import { ipnProgressSchema, measureModel, runIpn, type IpnWatcher } from './ipn.ts'
 import { pace } from './pace.ts'
@@ -75,6 +79,26 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
     await writeEvaluation(folder, pictures(dataset, outcome.measured, outcome.gamma))
     const result = resultOf(run, device, secondsSoFar(), outcome.measured, outcome.gamma, outcome.figures)
     return { state: 'finished', result, notes: graphNotes(result, dataset) }
+  },
+}
+
+/** Times some steps of a training, at the sizes that a dataset gives them. */
+export const estimateTask: Task<
+  { readonly config: TrainingConfig; readonly counts: Counts; readonly trainval: number; readonly device: DeviceName },
+  { readonly episodesPerSecond: number; readonly seconds: number }
+> = {
+  run: async ({ config, counts, trainval, device }, { report }) => {
+    report({ progress: null, message: `Timing a few steps on ${device}`, secondsLeft: null })
+    const sizes = episodeSizes(config, counts.seen, trainval)
+    const widths = { attributes: counts.attributes, features: counts.features ?? 0 }
+    const { msPerStep } = await timeStep(
+      createEngine(device),
+      config,
+      { ...sizes, ...widths },
+      { steps: 12, warmUp: 4 },
+    )
+    const episodes = config.holdOuts * (config.holdOutEpisodes ?? config.episodes) + config.episodes
+    return { episodesPerSecond: 1000 / msPerStep.median, seconds: (episodes * msPerStep.median) / 1000 }
   },
 }
 

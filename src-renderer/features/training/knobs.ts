@@ -66,6 +66,10 @@ export function override(overrides: Overrides, preset: Preset, knob: Knob, value
   return presets[preset][knob] === value ? rest : { ...rest, [knob]: value }
 }
 
+/** Whether a training is long enough that its time is measured and told before it starts. */
+export const long = ({ episodes, holdOutEpisodes, holdOuts, hidden }: TrainingConfig): boolean =>
+  (holdOuts * (holdOutEpisodes ?? episodes) + episodes) * hidden > 4 * presets.quick.episodes * 2 * presets.quick.hidden
+
 /** The knobs in which a configuration differs from its preset. */
 export const differences = (config: TrainingConfig, preset: Preset): Knob[] =>
   knobs.filter((knob) => config[knob] !== presets[preset][knob])

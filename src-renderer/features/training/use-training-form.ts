@@ -8,7 +8,7 @@ import {
   type TrainingConfig,
 } from '../../../src-main/contract/index.ts'
 import { useBackendState, useUnseen } from '../../backend/index.ts'
-import { override, type Knob, type KnobValue, type Overrides } from './knobs.ts'
+import { long, override, type Knob, type KnobValue, type Overrides } from './knobs.ts'
 
 const largestSeed = 0xffffffff
 
@@ -39,7 +39,29 @@ export function useTrainingForm(wanted: string | null) {
     return known && seedValid.value && invalid.value.size === 0 && !starting.value
   })
 
+  const request = computed(() => ({
+    dataset: dataset.value,
+    method: method.value,
+    preset: preset.value,
+    set: overrides.value as Partial<TrainingConfig>,
+    device: device.value,
+    seed: seed.value,
+  }))
+
+  /** Seconds that a long training would take, measured when its settings change; null until that is known. */
+  const estimate = ref<number | null>(null)
+  let asked = 0
+  watch(request, async (wanted) => {
+    const mine = ++asked
+    estimate.value = null
+    if (!ready.value || wanted.method !== 'ipn' || !long(config.value)) return
+    // A failed measurement shows no figure; the training itself will say what is wrong.
+    const found = await backend.estimateTraining(wanted).catch(() => null)
+    if (mine === asked) estimate.value = found?.seconds ?? null
+  })
+
   return {
+    estimate,
     trainable,
     dataset,
     method,
@@ -65,15 +87,7 @@ export function useTrainingForm(wanted: string | null) {
     async start(): Promise<RunSummary> {
       starting.value = true
       try {
-        return await backend.startTraining({
-          dataset: dataset.value,
-          method: method.value,
-          preset: preset.value,
-          set: overrides.value as Partial<TrainingConfig>,
-          device: device.value,
-          seed: seed.value,
-          baseline: method.value === 'ipn',
-        })
+        return await backend.startTraining({ ...request.value, baseline: method.value === 'ipn' })
       } finally {
         starting.value = false
       }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import type { Command } from 'commander'
 import {
   AppError,
@@ -33,15 +32,7 @@ async function datasetOf(given: string, session: RunningBackend, shell: Shell): 
           : `Name a folder, or one of: ${before.map(({ id }) => id).join(', ')}.`,
     })
   }
-  const made = await importPaths([given], {}, session, shell.output, shell.interruption).catch(asCancelled)
-  const same = before.find(({ contentHash }) => contentHash === made.contentHash)
-  if (same === undefined) return made.id
-  if (same.id !== made.id) {
-    await session.backend.removeDataset({ dataset: made.id })
-    // A copy of what is there need not wait in the trash.
-    await rm(join(session.workspace.trash, 'datasets', made.id), { recursive: true, force: true })
-  }
-  return same.id
+  return (await importPaths([given], {}, session, shell.output, shell.interruption).catch(asCancelled)).id
 }
 
 /** Follows a running training to its end; Ctrl-C stops it and keeps what it has. Rejects unless it finished. */
@@ -116,8 +107,14 @@ export function trainCommand(program: Command, shell: Shell): void {
         const dataset = await datasetOf(given, session, shell)
         if (method === 'ipn') {
           const { episodes, holdOuts } = { ...presets[preset], ...set }
+          const plan = `${episodes.toLocaleString('en')} episodes, after choosing on ${holdOuts} class hold-out${holdOuts === 1 ? '' : 's'}`
+          // Short ones are over before an estimate would be.
+          const long = preset === 'paper' || episodes > presets.quick.episodes
+          const estimate = long
+            ? await session.backend.estimateTraining({ dataset, method, preset, set, device, seed })
+            : null
           shell.output.note(
-            `${episodes.toLocaleString('en')} episodes, after choosing on ${holdOuts} class hold-out${holdOuts === 1 ? '' : 's'}; the time follows from the first episodes.`,
+            estimate ? `${plan}: about ${duration(estimate.seconds)} on ${estimate.device}.` : `${plan}.`,
           )
         }
         const run = await session.backend.startTraining({ dataset, method, preset, set, device, seed })
