@@ -81,29 +81,32 @@ function buffers(data: TrainingData, { classes: C, queries: B }: EpisodeSizes, c
     target: tensor(B, C),
   }
   const centres = { data: data.centres, shape: [data.centres.length / K, K] }
+  // Unknown values as zeros beside a mask, once; a step then only copies rows.
+  const values = data.attributes.map((value) => (Number.isNaN(value) ? 0 : value))
+  const known = data.attributes.map((value) => (Number.isNaN(value) ? 0 : 1))
   const describe = (position: number, one: number) => {
-    for (let k = 0; k < K; k++) {
-      const value = data.attributes[one * K + k]
-      const known = !Number.isNaN(value)
-      own.attributes.data[position * K + k] = known ? value : 0
-      own.known.data[position * K + k] = known ? 1 : 0
-    }
+    own.attributes.data.set(values.subarray(one * K, (one + 1) * K), position * K)
+    own.known.data.set(known.subarray(one * K, (one + 1) * K), position * K)
+  }
+  const support = (position: number, image: number, share: number) => {
+    const mean = own.classMeans.data
+    const { features } = data
+    for (let d = 0, to = position * D, from = image * D; d < D; d++) mean[to + d] += share * features[from + d]
   }
   const query = (row: number, image: number, position: number, weight: number) => {
     own.images.data.set(data.features.subarray(image * D, (image + 1) * D), row * D)
     own.target.data[row * C + position] = weight
   }
-  return { own, describe, query, feeds: { ...own, ...graphFeeds(C, config), centres } satisfies Feeds }
+  return { own, describe, support, query, feeds: { ...own, ...graphFeeds(C, config), centres } satisfies Feeds }
 }
 
 /** Every step: n classes, and of each k images that build its visual prototype and q others that are classified. */
 function episodeSampler(data: TrainingData, config: SamplingConfig): EpisodeSampler {
-  const { featureWidth: D } = data
-  const { supportPerClass: support, queriesPerClass: queries } = config
+  const { supportPerClass, queriesPerClass } = config
   const images = imagesByClass(data)
   const sizes = episodeSizes(config, images.length, data.rows.length)
   const { classes } = sizes
-  const { own, describe, query, feeds } = buffers(data, sizes, config)
+  const { own, describe, support, query, feeds } = buffers(data, sizes, config)
 
   return {
     sizes,
@@ -113,20 +116,17 @@ function episodeSampler(data: TrainingData, config: SamplingConfig): EpisodeSamp
       own.classMeans.data.fill(0)
       // A class with few images gives its support first; what is missing of its queries is left out of the mean.
       const drawn = Array.from(chosen, (row) =>
-        random.sample(images[row].length, Math.min(support + queries, images[row].length)),
+        random.sample(images[row].length, Math.min(supportPerClass + queriesPerClass, images[row].length)),
       )
-      const available = drawn.reduce((total, picks) => total + Math.max(0, picks.length - support), 0)
+      const available = drawn.reduce((total, picks) => total + Math.max(0, picks.length - supportPerClass), 0)
       const weight = available > 0 ? sizes.queries / available : 0
       chosen.forEach((row, position) => {
         describe(position, data.seenClasses[row])
         const picks = drawn[position]
-        const builders = Math.min(support, picks.length)
-        for (let i = 0; i < builders; i++) {
-          const start = images[row][picks[i]] * D
-          for (let d = 0; d < D; d++) own.classMeans.data[position * D + d] += data.features[start + d] / builders
-        }
-        for (let i = support; i < picks.length; i++) {
-          query(position * queries + i - support, images[row][picks[i]], position, weight)
+        const builders = Math.min(supportPerClass, picks.length)
+        for (let i = 0; i < builders; i++) support(position, images[row][picks[i]], 1 / builders)
+        for (let i = supportPerClass; i < picks.length; i++) {
+          query(position * queriesPerClass + i - supportPerClass, images[row][picks[i]], position, weight)
         }
       })
       return feeds
