@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -8,6 +9,7 @@ import {
   trainingRequestSchema,
   type Backend,
   type DatasetDetail,
+  type DeviceName,
   type MetricPoint,
   type RunId,
   type RunSummary,
@@ -33,6 +35,13 @@ export interface TrainingCommands extends Pick<
   list(): RunSummary[]
 }
 
+interface Training {
+  readonly job: RunningJob<TrainOutput>
+  /** Resolves when the run's end is written. */
+  ended: Promise<void>
+  stopping: boolean
+}
+
 /** Runs: started, watched, stopped and kept. A run's process may die; its folder tells how far it came. */
 export async function trainingCommands(
   context: BackendContext,
@@ -41,7 +50,7 @@ export async function trainingCommands(
 ): Promise<TrainingCommands> {
   const { workspace, jobs, emit, clock, log } = context
   const runs = new Map<RunId, RunSummary>()
-  const training = new Map<RunId, { job: RunningJob<TrainOutput>; ended: Promise<void>; stopping: boolean }>()
+  const training = new Map<RunId, Training>()
   const folderOf = (id: RunId) => join(workspace.runs, id)
   const trashOf = (id: RunId) => join(workspace.trash, `run-${id}`)
 
@@ -56,6 +65,14 @@ export async function trainingCommands(
     await writeRun(folderOf(id), run)
     emit({ type: 'run', run })
     return run
+  }
+
+  /** Like `update`, where nobody waits who could be told: a full disk must not take the application down. */
+  const settle = async (id: RunId, change: Partial<RunSummary>): Promise<void> => {
+    await update(id, change).catch((thrown: unknown) => {
+      log(`runs/${id} could not be written: ${toWireError(thrown).message}`)
+      emit({ type: 'run', run: find(id) })
+    })
   }
 
   for (const id of await readdir(workspace.runs)) {
@@ -75,10 +92,12 @@ export async function trainingCommands(
       await update(id, { state: 'failed', error: toWireError(thrown) })
       throw thrown
     })
+    // One after the other: two appends at once may end up in either order.
+    let written = Promise.resolve()
     const receive = (points: readonly MetricPoint[]) => {
       if (points.length === 0) return
       emit({ type: 'metrics', run: id, points: [...points] })
-      void appendMetrics(folderOf(id), points).catch((thrown: unknown) => log(String(thrown)))
+      written = written.then(() => appendMetrics(folderOf(id), points)).catch((thrown: unknown) => log(String(thrown)))
     }
     const job = jobs.run(
       'train',
@@ -91,37 +110,39 @@ export async function trainingCommands(
         onProgress: ({ points }) => receive(points),
       },
     )
-    const entry = { job, stopping: false, ended: Promise.resolve() }
-    entry.ended = job.done
-      .then((output) =>
-        output.state === 'finished'
-          ? update(id, {
-              state: 'finished',
-              result: output.result,
-              notes: [...find(id).notes, ...output.notes],
-              error: null,
-            })
-          : update(id, { state: 'stopped', error: null }),
-      )
-      .catch(async (thrown: unknown) => {
-        const error = toWireError(thrown)
-        const died = error.code === 'job/died'
-        if (run.device === 'auto' && device !== 'cpu' && (died || error.code === 'device/failed')) {
-          await update(id, {
-            device: 'cpu',
-            notes: [...find(id).notes, `The device “${device}” failed during training; it went on with “cpu”.`],
-          })
-          training.delete(id)
-          await begin(id, true)
-          return
-        }
-        const state = entry.stopping ? 'stopped' : died ? 'interrupted' : 'failed'
-        await update(id, { state, error: entry.stopping ? null : error })
-      })
+    const entry: Training = { job, stopping: false, ended: Promise.resolve() }
+    training.set(id, entry)
+    entry.ended = conclude(id, entry, device)
+      .catch((thrown: unknown) => log(`runs/${id}: ${toWireError(thrown).message}`))
+      .then(() => written)
       .then(() => {
         if (training.get(id) === entry) training.delete(id)
       })
-    training.set(id, entry)
+  }
+
+  /** Waits for the end of a training and says how it ended; never rejects for what the training did. */
+  const conclude = async (id: RunId, entry: Training, device: DeviceName): Promise<void> => {
+    try {
+      const output = await entry.job.done
+      const notes = [...find(id).notes, ...(output.state === 'finished' ? output.notes : [])]
+      await update(
+        id,
+        output.state === 'finished' ? { ...output, notes, error: null } : { state: 'stopped', error: null },
+      )
+    } catch (thrown) {
+      const error = toWireError(thrown)
+      const { device: choice, notes } = find(id)
+      const failedDevice = error.code === 'job/died' || error.code === 'device/failed'
+      if (choice === 'auto' && device !== 'cpu' && failedDevice && !entry.stopping) {
+        const note = `The device “${device}” failed during training; it went on with “cpu”.`
+        await settle(id, { device: 'cpu', notes: [...notes, note] })
+        await begin(id, true).catch((cause: unknown) => settle(id, { state: 'failed', error: toWireError(cause) }))
+        return
+      }
+      const stopped = entry.stopping || error.code === 'job/cancelled'
+      const state = stopped ? 'stopped' : error.code === 'job/died' ? 'interrupted' : 'failed'
+      await settle(id, { state, error: stopped ? null : error })
+    }
   }
 
   const withFeatures = async (id: string): Promise<DatasetDetail> => {
@@ -136,7 +157,8 @@ export async function trainingCommands(
     const day = clock().toISOString().slice(0, 10)
     for (let number = 1; ; number++) {
       const id = `${day}-${method}-${number}`
-      if (!runs.has(id)) return id
+      // One in the trash may come back.
+      if (!runs.has(id) && !existsSync(trashOf(id))) return id
     }
   }
 

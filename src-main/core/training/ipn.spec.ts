@@ -110,6 +110,11 @@ describe('a training by the protocol', () => {
     for (const { data } of Object.values(outcome!.model.parameters)) expect(data.every(Number.isFinite)).toBe(true)
   })
 
+  it('that diverges ends with a sentence, not with figures', async () => {
+    const wild = { ...config, learningRate: 1e30, episodes: 100 }
+    await expect(watched({ config: wild })).rejects.toMatchObject({ code: 'training/diverged' })
+  })
+
   it('takes unknown attributes and classes with a single image', async () => {
     const dataset = tinyDataset()
     dataset.attributes[4] = NaN

@@ -1,4 +1,4 @@
-import type { TrainingConfig } from '../../contract/index.ts'
+import { AppError, type TrainingConfig } from '../../contract/index.ts'
 import type { Engine, Trainer, TrainerState } from '../compute/engine.ts'
 import { createNetwork } from '../method/network.ts'
 import type { Random } from '../random.ts'
@@ -55,6 +55,7 @@ export async function* train(
       since += 1
       for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += outputs[name].data[0]
       if (since === training.reportEvery || episode === episodes - 1) {
+        if (!Number.isFinite(totals.classification + totals.consistency)) throw diverged(episode + 1)
         // A class is its own neighbour, which a mean degree leaves out.
         const degree = (edges: number) => edges / since / sampler.sizes.classes - 1
         yield {
@@ -74,3 +75,12 @@ export async function* train(
     await trainer.release()
   }
 }
+
+const diverged = (episode: number): AppError =>
+  new AppError(
+    'training/diverged',
+    `The loss is not a number any more (by episode ${episode}): the training diverged.`,
+    {
+      next: 'Start it again with a lower learning rate, or with “l2” feature scaling.',
+    },
+  )
