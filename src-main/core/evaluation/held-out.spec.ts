@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { calibratedStacking } from './calibrated-stacking.ts'
-import { gammaRatio, holdOutOutcomeSchema, judgeHoldOut, standardDeviation, summariseHoldOuts } from './held-out.ts'
+import { gammaRatio, holdOutOutcomeSchema, judgeHoldOut, spread, summariseHoldOuts } from './held-out.ts'
 
 /** Seen images are right below γ = 3·unit, unseen ones above 1·unit. */
 function outcome(unit: number, T1 = 50) {
@@ -44,7 +44,11 @@ describe('what hold-outs tell', () => {
   })
 
   it('takes the deviation of the population', () => {
-    expect(standardDeviation(Float32Array.of(1, 3, 1, 3))).toBe(1)
-    expect(standardDeviation(Float32Array.of(4))).toBe(0)
+    expect(spread(Float32Array.of(1, 3, 1, 3))).toBe(1)
+  })
+
+  it('refuses scores that do not differ: there is no unit for γ', () => {
+    expect(() => spread(Float32Array.of(4, 4, 4))).toThrow(/same score/)
+    expect(() => spread(Float32Array.of(1000, 1000.00006))).toThrow(/same score/)
   })
 })

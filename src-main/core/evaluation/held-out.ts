@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RunResult } from '../../contract/index.ts'
+import { AppError, type RunResult } from '../../contract/index.ts'
 import { harmonicMean } from './accuracy.ts'
 import type { CalibratedStacking } from './calibrated-stacking.ts'
 
@@ -30,12 +30,25 @@ export const describeHoldOuts = (count: number): string =>
   count === 1 ? 'a hold-out of seen classes' : `${count} hold-outs of seen classes`
 
 /** Population standard deviation of scores: the unit in which γ is carried from one model to another. */
-export function standardDeviation(scores: Float32Array): number {
+function standardDeviation(scores: Float32Array): number {
   let mean = 0
   for (const score of scores) mean += score / scores.length
   let variance = 0
   for (const score of scores) variance += (score - mean) ** 2 / scores.length
   return Math.sqrt(variance)
+}
+
+/**
+ * Throws `training/no-scores` where the scores do not differ: a γ would be a ratio of rounding errors. `scores` are those
+ * whose spread is the unit of γ.
+ */
+export function spread(scores: Float32Array): number {
+  const deviation = standardDeviation(scores)
+  const largest = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0)
+  if (deviation > 1e-7 * largest) return deviation
+  throw new AppError('training/no-scores', 'The trained model gives every image and class the same score.', {
+    next: 'Train again with a lower learning rate or a smaller L2 penalty.',
+  })
 }
 
 /** r of METHOD.md section 12: the mean of γ* / sd over the hold-outs. */

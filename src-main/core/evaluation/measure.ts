@@ -28,7 +28,11 @@ export interface Measured {
 }
 
 export async function measure(score: ScoreImages, given: MeasuredImages): Promise<Measured> {
-  const { seenClasses, unseenClasses, testSeen, testUnseen } = given
+  const { seenClasses, unseenClasses } = given
+  // A seen test image of a class that was never trained, say, belongs to neither kind.
+  const [isSeen, isUnseen] = [new Set(seenClasses), new Set(unseenClasses)]
+  const testSeen = given.testSeen.filter((image) => isSeen.has(given.labels[image]))
+  const testUnseen = given.testUnseen.filter((image) => isUnseen.has(given.labels[image]))
   const images = Int32Array.from([...testSeen, ...testUnseen])
   const labels = images.map((image) => given.labels[image])
   const classes = Int32Array.from([...seenClasses, ...unseenClasses]).sort()

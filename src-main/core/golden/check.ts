@@ -51,7 +51,7 @@ function error(found: ArrayLike<number>, reference: Nested, floor: number): numb
     // A comparison with NaN would lose it.
     difference = apart <= difference ? difference : Number.isNaN(apart) ? Infinity : apart
   }
-  return difference / Math.max(largest, floor)
+  return difference === 0 ? 0 : difference / Math.max(largest, floor)
 }
 
 const largestOf = (named: Readonly<Record<string, Nested>>): number =>
@@ -134,6 +134,12 @@ async function forwardError(
   episode: ReturnType<ReturnType<typeof createNetwork>['episode']>,
   feeds: Parameters<Awaited<ReturnType<Engine['program']>>['run']>[0],
 ): Promise<number> {
+  if (episode.steps.length !== forward.steps.length) {
+    throw new AppError(
+      'golden/not-a-problem',
+      `${config.propagationSteps} steps do not fit ${forward.steps.length} answers.`,
+    )
+  }
   const expected = new Map<string, Nested>([
     ['prototypes', forward.prototypes],
     ['logits', forward.logits],
@@ -162,12 +168,6 @@ async function forwardError(
     })
     for (const [name, values] of Object.entries(reference)) expected.set(`${name}.${t}`, values)
   })
-  if (episode.steps.length !== forward.steps.length) {
-    throw new AppError(
-      'golden/not-a-problem',
-      `${config.propagationSteps} steps do not fit ${forward.steps.length} answers.`,
-    )
-  }
   let largest = 0
   for (const wanted of programs) {
     const program = await engine.program(wanted)
@@ -177,6 +177,12 @@ async function forwardError(
     await program.release()
   }
   return largest
+}
+
+/** Columns of `scores`, which are in the order of `classes`, in the order in which the file has them. */
+function inOrderOf(wanted: readonly number[], classes: Int32Array, scores: Float32Array): Float32Array {
+  const C = classes.length
+  return scores.map((_, at) => scores[at - (at % C) + classes.indexOf(wanted[at % C])])
 }
 
 /** Scores by the measure of tensors; anchors equal; percentages within 0.01 and AUSUC within 1e-4 or the error is infinite. */
@@ -209,7 +215,10 @@ async function evaluationError(problem: GoldenProblem, engine: Engine): Promise<
 
     const scores = await wide.scores(images)
     const unseenScores = await narrow.scores(images)
-    const off = Math.max(error(scores, evaluation.scores, 1e-6), error(unseenScores, evaluation.scoresUnseenOnly, 1e-6))
+    const off = Math.max(
+      error(scores, evaluation.scores, 1e-6),
+      error(inOrderOf(given.unseen, unseen, unseenScores), evaluation.scoresUnseenOnly, 1e-6),
+    )
 
     const unseenSet = new Set(given.unseen)
     const unseenRows = Array.from(labels.keys()).filter((row) => unseenSet.has(labels[row]))

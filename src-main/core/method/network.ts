@@ -1,5 +1,5 @@
 import { add, input, matMul, scale, type Dimension, type Expression } from '../compute/expression.ts'
-import type { AdamConfig, Feeds, TrainingGraph } from '../compute/engine.ts'
+import type { AdamConfig, Feeds, NamedTensor, TrainingGraph } from '../compute/engine.ts'
 import { unitRows, type GraphInputs } from './category-graph.ts'
 import { consistencyLoss, crossEntropy } from './loss.ts'
 import type { DataWidths, NetworkConfig } from './network-config.ts'
@@ -15,7 +15,7 @@ export interface Network {
   episode(sizes: { classes: number; queries: number }, adam: AdamConfig): EpisodeGraph
   /** `similarity` U×S: cosine(s_c P_s, s_j P_s) of other classes to seen ones, s before propagation (METHOD.md section 5). */
   readonly anchors: Readonly<Record<'similarity', Expression>>
-  /** `projected` C×H for `scores`, and what the pictures show: every step's cosines, attentions and prototypes. */
+  /** `projected` C×H for `scores`, and how many edges either graph has at every step. */
   readonly classes: Readonly<Record<string, Expression>>
   /** `scores` B×C. */
   readonly scores: Readonly<Record<'scores', Expression>>
@@ -27,17 +27,17 @@ export interface EpisodeGraph extends TrainingGraph {
   readonly scores: Expression
 }
 
-const identityOf = new Map<number, Float32Array>()
+let identity: NamedTensor | null = null
 /** What a graph over `classes` classes is fed besides data. */
 export function graphFeeds(classes: number, { edgeNeighbours }: Pick<NetworkConfig, 'edgeNeighbours'>): Feeds {
-  let data = identityOf.get(classes)
-  if (!data) {
-    data = new Float32Array(classes * classes)
+  if (identity?.shape[0] !== classes) {
+    const data = new Float32Array(classes * classes)
     for (let c = 0; c < classes; c++) data[c * classes + c] = 1
-    identityOf.set(classes, data)
+    // The last one is kept: a training asks for the same at every step.
+    identity = { data, shape: [classes, classes] }
   }
   return {
-    identity: { data, shape: [classes, classes] },
+    identity,
     neighbours: { integers: [Math.min(edgeNeighbours + 1, classes)] },
   }
 }

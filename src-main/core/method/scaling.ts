@@ -28,8 +28,9 @@ export function scaleAttributes(
   const scaled = attributes.slice()
   if (mode === 'raw') return scaled
   if (mode === 'unit') return toLength(scaled, columns, 1)
-  const { mean, deviation } = statistics(attributes, columns, seenClasses)
-  const common = deviation.reduce((sum, one) => sum + one, 0) / columns
+  const { mean, deviation, known } = statistics(attributes, columns, seenClasses)
+  // A column that no seen class knows has no deviation to average.
+  const common = deviation.reduce((sum, one) => sum + one, 0) / known
   const divisor = (column: number): number => (mode === 'global' ? common : deviation[column]) || 1
   for (let i = 0; i < scaled.length; i++) scaled[i] = (attributes[i] - mean[i % columns]) / divisor(i % columns)
   return scaled
@@ -69,5 +70,10 @@ function statistics(values: Float32Array, columns: number, rows: Int32Array) {
       square[column] += from * (value - mean[column])
     }
   }
-  return { mean, deviation: square.map((sum, column) => (count[column] > 0 ? Math.sqrt(sum / count[column]) : 0)) }
+  return {
+    mean,
+    deviation: square.map((sum, column) => (count[column] > 0 ? Math.sqrt(sum / count[column]) : 0)),
+    /** Columns with at least one known value. */
+    known: count.filter((one) => one > 0).length,
+  }
 }

@@ -10,7 +10,6 @@ import {
   type Backend,
   type DatasetDetail,
   type DeviceName,
-  type MetricPoint,
   type RunId,
   type RunSummary,
 } from '../../contract/index.ts'
@@ -19,7 +18,7 @@ import type { DatasetCommands } from '../datasets/commands.ts'
 import type { DeviceCommands } from '../devices/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { appendMetrics, endCutLine, readEvaluation, readMetrics, readRun, writeRun } from './run-folder.ts'
-import type { TrainOutput } from './tasks.ts'
+import type { TrainOutput, TrainProgress } from './tasks.ts'
 
 export interface TrainingCommands extends Pick<
   Backend,
@@ -36,7 +35,8 @@ export interface TrainingCommands extends Pick<
 }
 
 interface Training {
-  readonly job: RunningJob<TrainOutput>
+  /** null until its device is known. */
+  job: RunningJob<TrainOutput> | null
   /** Resolves when the run's end is written. */
   ended: Promise<void>
   stopping: boolean
@@ -86,62 +86,57 @@ export async function trainingCommands(
     }
   }
 
-  const begin = async (id: RunId, resume: boolean): Promise<void> => {
-    const run = find(id)
-    const device = await devices.choose(run.device).catch(async (thrown: unknown) => {
-      await update(id, { state: 'failed', error: toWireError(thrown) })
-      throw thrown
-    })
-    // One after the other: two appends at once may end up in either order.
-    let written = Promise.resolve()
-    const receive = (points: readonly MetricPoint[]) => {
-      if (points.length === 0) return
-      emit({ type: 'metrics', run: id, points: [...points] })
-      written = written.then(() => appendMetrics(folderOf(id), points)).catch((thrown: unknown) => log(String(thrown)))
-    }
-    const job = jobs.run(
-      'train',
-      { folder: folderOf(id), workspace: workspace.directory, run, device, resume },
-      {
-        kind: 'train',
-        title: run.datasetName,
-        dataset: run.dataset,
-        run: id,
-        onProgress: ({ points }) => receive(points),
-      },
-    )
-    const entry: Training = { job, stopping: false, ended: Promise.resolve() }
+  /** Sets a training going; how it ends is told by events, and `training` knows it until then. */
+  const begin = (id: RunId, resume: boolean): void => {
+    const entry: Training = { job: null, stopping: false, ended: Promise.resolve() }
     training.set(id, entry)
-    entry.ended = conclude(id, entry, device)
-      .catch((thrown: unknown) => log(`runs/${id}: ${toWireError(thrown).message}`))
-      .then(() => written)
-      .then(() => {
-        if (training.get(id) === entry) training.delete(id)
-      })
+    entry.ended = conduct(id, entry, resume).then(() => {
+      if (training.get(id) === entry) training.delete(id)
+    })
   }
 
-  /** Waits for the end of a training and says how it ended; never rejects for what the training did. */
-  const conclude = async (id: RunId, entry: Training, device: DeviceName): Promise<void> => {
+  /** One training from its device to its end. A device that fails is replaced by the processor where it was ours to choose. */
+  const conduct = async (id: RunId, entry: Training, resume: boolean): Promise<void> => {
+    let device: DeviceName | null = null
     try {
-      const output = await entry.job.done
+      device = await devices.choose(find(id).device)
+      const output = entry.stopping ? ({ state: 'stopped' } as const) : await work(id, entry, device, resume)
       const notes = [...find(id).notes, ...(output.state === 'finished' ? output.notes : [])]
-      await update(
-        id,
-        output.state === 'finished' ? { ...output, notes, error: null } : { state: 'stopped', error: null },
-      )
+      await update(id, { ...output, notes, error: null })
     } catch (thrown) {
       const error = toWireError(thrown)
       const { device: choice, notes } = find(id)
       const failedDevice = error.code === 'job/died' || error.code === 'device/failed'
-      if (choice === 'auto' && device !== 'cpu' && failedDevice && !entry.stopping) {
+      if (choice === 'auto' && device !== null && device !== 'cpu' && failedDevice && !entry.stopping) {
         const note = `The device “${device}” failed during training; it went on with “cpu”.`
         await settle(id, { device: 'cpu', notes: [...notes, note] })
-        await begin(id, true).catch((cause: unknown) => settle(id, { state: 'failed', error: toWireError(cause) }))
-        return
+        return conduct(id, entry, true)
       }
       const stopped = entry.stopping || error.code === 'job/cancelled'
       const state = stopped ? 'stopped' : error.code === 'job/died' ? 'interrupted' : 'failed'
       await settle(id, { state, error: stopped ? null : error })
+    }
+  }
+
+  /** The job of a training; its metrics are told and written as they come. */
+  const work = async (id: RunId, entry: Training, device: DeviceName, resume: boolean): Promise<TrainOutput> => {
+    const run = find(id)
+    // One after the other: two appends at once may end up in either order.
+    let written = Promise.resolve()
+    const onProgress = ({ points }: TrainProgress) => {
+      if (points.length === 0) return
+      emit({ type: 'metrics', run: id, points: [...points] })
+      written = written.then(() => appendMetrics(folderOf(id), points)).catch((thrown: unknown) => log(String(thrown)))
+    }
+    const input = { folder: folderOf(id), workspace: workspace.directory, run, device, resume }
+    entry.job = jobs.run('train', input, {
+      ...{ kind: 'train', title: run.datasetName, dataset: run.dataset, run: id },
+      onProgress,
+    })
+    try {
+      return await entry.job.done
+    } finally {
+      await written
     }
   }
 
@@ -188,18 +183,23 @@ export async function trainingCommands(
     return run
   }
 
-  /** The ESZSL run on the same data and seed: the one that is there, or a new one. */
+  /** The ESZSL run on the same data, scaling, hold-outs and seed: the one that is there, or a new one. */
   const baselineFor = async (run: RunSummary): Promise<RunId> => {
+    const { featureScaling, attributeScaling, holdOuts } = run.config
     const match = [...runs.values()].find(
-      (other) =>
-        other.method === 'eszsl' &&
-        other.datasetHash === run.datasetHash &&
-        other.seed === run.seed &&
-        (other.state === 'finished' || other.state === 'running'),
+      ({ method, datasetHash, seed, state, config }) =>
+        method === 'eszsl' &&
+        datasetHash === run.datasetHash &&
+        seed === run.seed &&
+        config.featureScaling === featureScaling &&
+        config.attributeScaling === attributeScaling &&
+        config.holdOuts === holdOuts &&
+        (state === 'finished' || state === 'running'),
     )
     if (match) return match.id
-    const baseline = await create({ dataset: run.dataset, method: 'eszsl', preset: run.preset, seed: run.seed })
-    await begin(baseline.id, false)
+    const set = { featureScaling, attributeScaling, holdOuts }
+    const baseline = await create({ dataset: run.dataset, method: 'eszsl', preset: run.preset, set, seed: run.seed })
+    begin(baseline.id, false)
     return baseline.id
   }
 
@@ -217,7 +217,7 @@ export async function trainingCommands(
 
     startTraining: async (raw) => {
       const run = await create(raw)
-      await begin(run.id, false)
+      begin(run.id, false)
       if (run.method === 'ipn' && raw.baseline) return update(run.id, { baseline: await baselineFor(run) })
       return find(run.id)
     },
@@ -226,7 +226,7 @@ export async function trainingCommands(
       const entry = training.get(id)
       if (entry) {
         entry.stopping = true
-        entry.job.cancel()
+        entry.job?.cancel()
         await entry.ended
       }
       return find(id)
@@ -237,7 +237,7 @@ export async function trainingCommands(
       if (run.state === 'running' || run.state === 'finished') return run
       await update(id, { state: 'running', error: null })
       await endCutLine(folderOf(id))
-      await begin(id, true)
+      begin(id, true)
       return find(id)
     },
 

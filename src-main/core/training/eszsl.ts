@@ -3,13 +3,7 @@ import type { Engine } from '../compute/engine.ts'
 import { createProducts, gatherRows, type Products } from '../compute/linear-algebra.ts'
 import type { Dataset } from '../datasets/index.ts'
 import { meanOf } from '../evaluation/accuracy.ts'
-import {
-  describeHoldOuts,
-  gammaRatio,
-  judgeHoldOut,
-  standardDeviation,
-  summariseHoldOuts,
-} from '../evaluation/held-out.ts'
+import { describeHoldOuts, gammaRatio, judgeHoldOut, spread, summariseHoldOuts } from '../evaluation/held-out.ts'
 import { measure, type Measured } from '../evaluation/measure.ts'
 import { eszslScores, prepareEszsl, type EszslData, type EszslRidges, type EszslWeights } from '../method/eszsl.ts'
 import { scaleAttributes, scaleFeatures } from '../method/scaling.ts'
@@ -89,7 +83,7 @@ export async function runEszsl(run: EszslRun): Promise<EszslOutcome | null> {
     const data = prepare(final)
     const model = { weights: await (await prepareEszsl(products, data)).weights(chosen), attributes: data.attributes }
     const score = (images: Int32Array, classes: Int32Array) => scoreEszsl(products, model, data, images, classes)
-    const scale = standardDeviation(await score(someOf(final.train, seed), allClasses(final)))
+    const scale = spread(await score(someOf(final.train, seed), allClasses(final)))
     if (signal.aborted) return null
 
     const measured = await measure(score, { ...final, ...protocol.openTest(), labels: dataset.labels })
@@ -183,7 +177,7 @@ async function* tryRidges(
         )
       const { T1, stacking } = await measure(score, { ...holdOut, labels: data.labels })
       const H = stacking.accuraciesAt(stacking.suggestedGamma()).H ?? 0
-      const deviation = standardDeviation(await products.timesTransposed(trainSide, attributeSide, S))
+      const deviation = spread(await products.timesTransposed(trainSide, attributeSide, S))
       yield { measured: { T1, stacking }, deviation, H }
     }
   }

@@ -36,7 +36,7 @@ async function watched(
     },
     heldOut: (phase, episode, figures) => said.push([phase.index, episode, figures]),
     checkpoint: async (progress, state) => {
-      if (!stop.signal.aborted) return
+      if (!(given.signal ?? stop.signal).aborted) return
       saved = { progress: { ...progress, outcomes: [...progress.outcomes], seconds: 0 }, trainer: await state() }
     },
   }
@@ -70,6 +70,33 @@ describe('a training by the protocol', () => {
     expect(second.outcome!.model.parameters).toEqual(first.outcome!.model.parameters)
     expect(second.outcome!.gamma).toBe(first.outcome!.gamma)
     expect(other.said).not.toEqual(first.said)
+  })
+
+  it('stopped between two reports, reports at the same episodes after it was resumed', async () => {
+    const episodesOf = ({ said }: Awaited<ReturnType<typeof watched>>) =>
+      (said as [number, { episode: number } | number][]).map(([phase, one]) =>
+        typeof one === 'number' ? `${phase} look ${one}` : `${phase} report ${one.episode}`,
+      )
+    const whole = await watched()
+    const clock = new AbortController()
+    const cpu = createCpuEngine(1)
+    let steps = 0
+    // The engine sees every step: it asks for the stop in the middle of an interval.
+    const engine: typeof cpu = {
+      ...cpu,
+      trainer: async (graph, initial) => {
+        const trainer = await cpu.trainer(graph, initial)
+        const step: typeof trainer.step = (feeds, rate) => {
+          if (++steps === 37) clock.abort()
+          return trainer.step(feeds, rate)
+        }
+        return { ...trainer, step }
+      },
+    }
+    const stopped = await watched({ engine, signal: clock.signal })
+    const resumed = await watched({ from: stopped.saved })
+    expect(new Set([...episodesOf(stopped), ...episodesOf(resumed)])).toEqual(new Set(episodesOf(whole)))
+    expect(resumed.outcome!.model.parameters).toEqual(whole.outcome!.model.parameters)
   })
 
   it.each([3, 9, 17])(

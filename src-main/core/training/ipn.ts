@@ -7,7 +7,7 @@ import {
   gammaRatio,
   holdOutOutcomeSchema,
   judgeHoldOut,
-  standardDeviation,
+  spread,
   summariseHoldOuts,
   type HoldOutOutcome,
 } from '../evaluation/held-out.ts'
@@ -237,7 +237,7 @@ async function scoreScale(scorer: Scorer, model: Model, data: TrainingData, list
   const random = createRandom(seed).fork('score scale')
   const rows = random.sample(data.rows.length, Math.min(scoredImages, data.rows.length)).map((at) => data.rows[at])
   const span = await scorer.span(model, Int32Array.from([...lists.seenClasses, ...lists.unseenClasses]).sort())
-  return standardDeviation(await span.scores(gather(data.features, data.featureWidth, rows)))
+  return spread(await span.scores(gather(data.features, data.featureWidth, rows)))
 }
 
 async function judge(scorer: Scorer, model: Model, data: TrainingData, holdOut: HoldOut, seed: number) {

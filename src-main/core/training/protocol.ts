@@ -39,7 +39,8 @@ export interface Protocol {
 
 /**
  * Draws `holdOuts` class hold-outs with the seed; the benchmark's own train and validation classes are the first where
- * the dataset has them. Throws `protocol/overlapping-splits`, and `protocol/too-few-classes` where nothing can be held out.
+ * the dataset has them. Throws `protocol/overlapping-splits`, and
+ * `protocol/too-few-classes` or `protocol/too-few-images` where nothing can be held out.
  */
 export function createProtocol(
   dataset: Dataset,
@@ -70,6 +71,16 @@ export function createProtocol(
       'Some test images are among the training images of this dataset.',
       {
         next: 'Correct its split lists and import it again.',
+      },
+    )
+  }
+
+  if (drawn.some((one) => one.testSeen.length === 0 || one.testUnseen.length === 0)) {
+    throw new AppError(
+      'protocol/too-few-images',
+      'The seen classes have too few images to hold some out for choosing.',
+      {
+        next: 'Give them at least two images each.',
       },
     )
   }

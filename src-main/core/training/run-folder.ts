@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -51,6 +51,9 @@ export async function writeCheckpoint<P>(folder: string, { progress, trainer }: 
     progress: JSON.stringify(progress),
   })
 }
+
+/** For a finished run: its model is stored. */
+export const removeCheckpoint = (folder: string): Promise<void> => rm(runFiles(folder).checkpoint, { force: true })
 
 /** null where there is none yet. Throws `run/checkpoint-damaged`. */
 export async function readCheckpoint<S extends z.ZodType>(

@@ -21,7 +21,7 @@ import { episodeSizes } from './episodes.ts'
 import { measureEszsl, runEszsl } from './eszsl.ts'
 import { ipnProgressSchema, measureModel, runIpn, type IpnWatcher } from './ipn.ts'
 import { pace } from './pace.ts'
-import { readCheckpoint, writeCheckpoint, writeEvaluation } from './run-folder.ts'
+import { readCheckpoint, removeCheckpoint, writeCheckpoint, writeEvaluation } from './run-folder.ts'
 import { readEszslModel, readModel, writeEszslModel, writeModel } from './stored-model.ts'
 
 /** What a training or an evaluation works on. Paths are absolute. */
@@ -77,8 +77,9 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
     if (!outcome) return { state: 'stopped' }
     await writeModel(folder, outcome.model)
     await writeEvaluation(folder, pictures(dataset, outcome.measured, outcome.gamma))
+    await removeCheckpoint(folder)
     const result = resultOf(run, device, secondsSoFar(), outcome.measured, outcome.gamma, outcome.figures)
-    return { state: 'finished', result, notes: graphNotes(result, dataset) }
+    return { state: 'finished', result, notes: graphNotes(result, dataset, run.config) }
   },
 }
 
@@ -215,17 +216,18 @@ function pictures(dataset: Dataset, { stacking, labels }: Measured, gamma: numbe
 }
 
 /** METHOD.md section 8: the two ways in which a category graph dies, said in a sentence. */
-function graphNotes({ graph }: RunResult, { seenClasses, unseenClasses }: Dataset): string[] {
+function graphNotes(
+  { graph }: RunResult,
+  { seenClasses, unseenClasses }: Dataset,
+  { edgeRule }: TrainingConfig,
+): string[] {
   const most = seenClasses.length + unseenClasses.length - 1
-  const of = (name: string, degree: number): string[] =>
-    degree < 0.5
-      ? [
-          `The ${name} graph is empty: hardly any class has a neighbour, so propagation does nothing. Use “knn” edges or a wider angle.`,
-        ]
-      : degree >= 0.95 * most
-        ? [
-            `The ${name} graph is complete: every class is every other’s neighbour, so prototypes coincide. Use “knn” edges or a narrower angle.`,
-          ]
-        : []
+  const emptied = 'hardly any class has a neighbour, so propagation does nothing. Use “knn” edges or a wider angle.'
+  const complete = 'every class is every other’s neighbour, so prototypes coincide.'
+  const narrower = edgeRule === 'knn' ? 'Use fewer neighbours.' : 'Use “knn” edges or a narrower angle.'
+  const of = (name: string, degree: number): string[] => {
+    if (degree < 0.5) return [`The ${name} graph is empty: ${emptied}`]
+    return degree >= 0.95 * most ? [`The ${name} graph is complete: ${complete} ${narrower}`] : []
+  }
   return graph ? [...of('semantic', graph.semanticMeanDegree), ...of('visual', graph.visualMeanDegree)] : []
 }

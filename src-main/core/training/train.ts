@@ -54,7 +54,7 @@ export async function* train(
 
       since += 1
       for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += outputs[name].data[0]
-      if (since === training.reportEvery || episode === episodes - 1) {
+      if ((episode + 1) % training.reportEvery === 0 || episode === episodes - 1) {
         if (!Number.isFinite(totals.classification + totals.consistency)) throw diverged(episode + 1)
         // A class is its own neighbour, which a mean degree leaves out.
         const degree = (edges: number) => edges / since / sampler.sizes.classes - 1

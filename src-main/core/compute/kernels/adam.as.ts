@@ -2,7 +2,8 @@
 
 /**
  * One pass of Adam (METHOD.md section 3) over `count` float32 values, a multiple of 4; all addresses in bytes.
- * The L2 penalty is added to the gradient. `step` is lr / (1 − β1^t), `correction` is 1 / √(1 − β2^t).
+ * The L2 penalty is added to the gradient. `step` is lr / (1 − β1^t), `correction` is 1 / √(1 − β2^t). `rest1` and `rest2`
+ * are 1 − β, taken in double precision by the caller: in float32 the difference would lose most of its digits.
  */
 export function adam(
   parameters: usize,
@@ -13,15 +14,17 @@ export function adam(
   step: f32,
   correction: f32,
   beta1: f32,
+  rest1: f32,
   beta2: f32,
+  rest2: f32,
   epsilon: f32,
   weightDecay: f32,
 ): void {
   const decay = f32x4.splat(weightDecay)
   const b1 = f32x4.splat(beta1)
-  const c1 = f32x4.splat(1 - beta1)
+  const c1 = f32x4.splat(rest1)
   const b2 = f32x4.splat(beta2)
-  const c2 = f32x4.splat(1 - beta2)
+  const c2 = f32x4.splat(rest2)
   const correct = f32x4.splat(correction)
   const eps = f32x4.splat(epsilon)
   const rate = f32x4.splat(step)

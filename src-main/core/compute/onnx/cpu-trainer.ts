@@ -1,24 +1,25 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { AppError } from '../../../contract/index.ts'
+import { adamScalars } from '../adam.ts'
 import type { NamedTensors, Trainer, TrainerState, TrainingGraph } from '../engine.ts'
 import { gradients } from '../gradients.ts'
 import { adam as adamModule } from '../kernels/generated.ts'
 import { createSession, deviceError, fromTensors, toTensors } from './session.ts'
 
 type Adam = (
-  ...addressesCountAndConstants: [
-    parameters: number,
-    gradients: number,
-    first: number,
-    second: number,
-    count: number,
-    step: number,
-    correction: number,
-    beta1: number,
-    beta2: number,
-    epsilon: number,
-    weightDecay: number,
-  ]
+  parameters: number,
+  gradients: number,
+  first: number,
+  second: number,
+  count: number,
+  rate: number,
+  correction: number,
+  beta1: number,
+  rest1: number,
+  beta2: number,
+  rest2: number,
+  epsilon: number,
+  weightDecay: number,
 ) => void
 
 interface Slot {
@@ -106,16 +107,19 @@ export async function createCpuTrainer(
       const ran = performance.now()
       step += 1
       const { beta1, beta2, epsilon, weightDecay } = graph.adam
+      const { rate, correction } = adamScalars(step, learningRate, graph.adam)
       adam(
         address(PARAMETERS),
         address(GRADIENTS),
         address(FIRST),
         address(SECOND),
         length,
-        learningRate / (1 - beta1 ** step),
-        1 / Math.sqrt(1 - beta2 ** step),
+        rate,
+        correction,
         beta1,
+        1 - beta1,
         beta2,
+        1 - beta2,
         epsilon,
         weightDecay,
       )
