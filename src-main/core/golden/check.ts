@@ -207,14 +207,15 @@ async function evaluationError(problem: GoldenProblem, engine: Engine): Promise<
     const all = Int32Array.from([...given.seen, ...given.unseen]).sort()
     const images = tensor(given.images).data
     const labels = Int32Array.from(given.labels)
+    const rows = Int32Array.from(labels.keys())
 
     const wide = await scorer.span(model, all)
     const narrow = await scorer.span(model, unseen)
     const anchorOf = new Map(wide.anchors.map((anchor) => [anchor.class, anchor.from[0].class]))
     const anchorsAgree = given.unseen.every((one, at) => anchorOf.get(one) === evaluation.anchors[at])
 
-    const scores = await wide.scores(images)
-    const unseenScores = await narrow.scores(images)
+    const scores = await wide.scores(images, rows)
+    const unseenScores = await narrow.scores(images, rows)
     const off = Math.max(
       error(scores, evaluation.scores, 1e-6),
       error(inOrderOf(given.unseen, unseen, unseenScores), evaluation.scoresUnseenOnly, 1e-6),

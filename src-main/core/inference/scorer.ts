@@ -1,5 +1,6 @@
 import type { TrainingConfig } from '../../contract/index.ts'
 import type { Engine, NamedTensor, NamedTensors } from '../compute/engine.ts'
+import { gatherRows } from '../compute/linear-algebra.ts'
 import { createNetwork, graphFeeds } from '../method/network.ts'
 import type { DataWidths, NetworkConfig } from '../method/network-config.ts'
 
@@ -32,8 +33,8 @@ export interface Span {
   readonly anchors: readonly VisualAnchor[]
   /** Mean number of neighbours of a class without itself, per propagation step. */
   readonly meanDegrees: { readonly semantic: readonly number[]; readonly visual: readonly number[] }
-  /** f(x, c) for rows of scaled features, B×D → B×C. */
-  scores(images: Float32Array): Promise<Float32Array>
+  /** f(x, c) for some rows of scaled features, N×D: B rows → B×C. Only a piece of them is copied at a time. */
+  scores(features: Float32Array, rows: Int32Array): Promise<Float32Array>
 }
 
 export interface Scorer {
@@ -123,15 +124,14 @@ export async function createScorer(
         classes,
         anchors,
         meanDegrees: { semantic: degrees('semantic'), visual: degrees('visual') },
-        scores: async (images) => {
-          const rows = images.length / D
-          const scores = new Float32Array(rows * C)
-          for (let start = 0; start < rows; start += rowsPerPiece) {
-            const end = Math.min(rows, start + rowsPerPiece)
+        scores: async (features, rows) => {
+          const scores = new Float32Array(rows.length * C)
+          for (let start = 0; start < rows.length; start += rowsPerPiece) {
+            const images = gatherRows(features, D, rows.subarray(start, start + rowsPerPiece))
             const piece = await scoreProgram.run({
               ...model.parameters,
               projected,
-              images: { data: images.subarray(start * D, end * D), shape: [end - start, D] },
+              images: { data: images, shape: [images.length / D, D] },
             })
             scores.set(piece.scores.data, start * C)
           }

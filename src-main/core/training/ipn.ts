@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Phase, RunResult, TrainingConfig } from '../../contract/index.ts'
 import type { Engine, TrainerState } from '../compute/engine.ts'
+import { gatherRows } from '../compute/linear-algebra.ts'
 import type { Dataset } from '../datasets/index.ts'
 import {
   describeHoldOuts,
@@ -149,17 +150,9 @@ function preparation(dataset: Dataset, config: TrainingConfig, seed: number) {
     const features = shared ?? scaleFeatures(dataset.features!, featureWidth, config.featureScaling, lists.train)
     if (config.featureScaling !== 'standard') shared = features
     const attributes = scaleAttributes(dataset.attributes, attributeWidth, config.attributeScaling, lists.seenClasses)
-    const seenRows = Float32Array.from(
-      Array.from(lists.seenClasses).flatMap((one) => [
-        ...attributes.subarray(one * attributeWidth, (one + 1) * attributeWidth),
-      ]),
-    )
-    const centres = kMeans(
-      seenRows,
-      attributeWidth,
-      config.semanticCentres,
-      createRandom(seed).fork(`k-means ${index}`),
-    )
+    const seen = gatherRows(attributes, attributeWidth, lists.seenClasses)
+    const random = createRandom(seed).fork(`k-means ${index}`)
+    const centres = kMeans(seen, attributeWidth, config.semanticCentres, random)
     return {
       ...{ features, featureWidth, attributes, attributeWidth, centres },
       labels: dataset.labels,
@@ -190,14 +183,6 @@ function isLook(episode: number, episodes: number): boolean {
   return episode % every === 0 && episode < episodes
 }
 
-const gather = (features: Float32Array, width: number, rows: ArrayLike<number>): Float32Array => {
-  const gathered = new Float32Array(rows.length * width)
-  for (let at = 0; at < rows.length; at++) {
-    gathered.set(features.subarray(rows[at] * width, (rows[at] + 1) * width), at * width)
-  }
-  return gathered
-}
-
 type Judged = Pick<HoldOut, 'seenClasses' | 'unseenClasses' | 'testSeen' | 'testUnseen'>
 
 /** T1, U, S, H and the curve of a model on some images (METHOD.md section 6). `features` are scaled. */
@@ -207,11 +192,7 @@ export function measureModel(
   features: Float32Array,
   given: Judged & { readonly labels: Int32Array },
 ): Promise<Measured> {
-  const width = model.classMeans.length / model.seenClasses.length
-  return measure(
-    async (images, classes) => (await scorer.span(model, classes)).scores(gather(features, width, images)),
-    given,
-  )
+  return measure(async (images, classes) => (await scorer.span(model, classes)).scores(features, images), given)
 }
 
 /** A quick look at a hold-out while it trains, at the γ that suits it now, on a part of its images. */
@@ -237,7 +218,7 @@ async function scoreScale(scorer: Scorer, model: Model, data: TrainingData, list
   const random = createRandom(seed).fork('score scale')
   const rows = random.sample(data.rows.length, Math.min(scoredImages, data.rows.length)).map((at) => data.rows[at])
   const span = await scorer.span(model, Int32Array.from([...lists.seenClasses, ...lists.unseenClasses]).sort())
-  return spread(await span.scores(gather(data.features, data.featureWidth, rows)))
+  return spread(await span.scores(data.features, rows))
 }
 
 async function judge(scorer: Scorer, model: Model, data: TrainingData, holdOut: HoldOut, seed: number) {
