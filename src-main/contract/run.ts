@@ -84,14 +84,15 @@ export const metricPointSchema = z.discriminatedUnion('type', [
     consistency: z.number(),
     semanticMeanDegree: z.number(),
     visualMeanDegree: z.number(),
-    episodesPerSecond: z.number(),
-    secondsLeft: z.number(),
+    /** null until it can be told: at the beginning, and after a pause. */
+    episodesPerSecond: z.number().nullable(),
+    secondsLeft: z.number().nullable(),
   }),
   z.object({
     type: z.literal('held-out'),
     phase: phaseSchema,
     episode: z.int(),
-    /** Percent, on held-out classes; H and S, U at that hold-out's best γ grid choice so far. */
+    /** Percent, on held-out classes; U, S and H at the γ that suits this hold-out best at that moment. */
     T1: z.number(),
     U: z.number(),
     S: z.number(),

@@ -112,7 +112,11 @@ export async function runIpn(run: IpnRun): Promise<IpnOutcome | null> {
         return null
       }
       model = modelOf(next.value)
-      if (holdOut) outcomes.push(await judge(scorer, model, data, holdOut, seed))
+      if (holdOut) {
+        const { outcome, figures } = await judge(scorer, model, data, holdOut, seed)
+        outcomes.push(outcome)
+        watcher.heldOut(phase, episodes, figures)
+      }
     }
 
     const gamma = gammaRatio(outcomes) * (await scoreScale(scorer, model!, data!, final, seed))
@@ -209,6 +213,11 @@ async function look(scorer: Scorer, model: Model, data: TrainingData, holdOut: H
     testUnseen,
     labels: data.labels,
   })
+  return figuresOf(T1, stacking)
+}
+
+/** At the γ that suits this hold-out: what is shown while it trains. */
+function figuresOf(T1: number | null, stacking: Measured['stacking']) {
   const { U, S, H } = stacking.accuraciesAt(stacking.suggestedGamma())
   return { T1: T1 ?? 0, U: U ?? 0, S: S ?? 0, H: H ?? 0 }
 }
@@ -223,5 +232,6 @@ async function scoreScale(scorer: Scorer, model: Model, data: TrainingData, list
 
 async function judge(scorer: Scorer, model: Model, data: TrainingData, holdOut: HoldOut, seed: number) {
   const { T1, stacking } = await measureModel(scorer, model, data.features, { ...holdOut, labels: data.labels })
-  return judgeHoldOut(stacking, T1 ?? 0, await scoreScale(scorer, model, data, holdOut, seed))
+  const scale = await scoreScale(scorer, model, data, holdOut, seed)
+  return { outcome: judgeHoldOut(stacking, T1 ?? 0, scale), figures: figuresOf(T1, stacking) }
 }

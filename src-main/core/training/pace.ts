@@ -1,6 +1,7 @@
 import type { Phase, TrainingConfig } from '../../contract/index.ts'
 
 const window = 10 // reports over which the speed is taken
+const fewest = 3 // reports before anything is said: the first ones include compiling
 
 /** How far a run is and how long it will take, over all of its phases. */
 export function pace(config: Pick<TrainingConfig, 'episodes' | 'holdOutEpisodes'>, now = () => performance.now()) {
@@ -9,9 +10,9 @@ export function pace(config: Pick<TrainingConfig, 'episodes' | 'holdOutEpisodes'
   let done = 0
   let total = 0
 
-  const episodesPerSecond = (): number => {
+  const episodesPerSecond = (): number | null => {
     const [first, last] = [recent.at(0), recent.at(-1)]
-    if (!first || !last || last.time <= first.time) return 0
+    if (!first || !last || recent.length < fewest || last.time <= first.time) return null
     return ((last.episodes - first.episodes) * 1000) / (last.time - first.time)
   }
   return {
@@ -24,11 +25,12 @@ export function pace(config: Pick<TrainingConfig, 'episodes' | 'holdOutEpisodes'
     },
     /** 0 to 1. */
     share: (): number => (total > 0 ? done / total : 0),
+    /** null until it is known. */
     episodesPerSecond,
     /** null until the speed is known. */
     secondsLeft: (): number | null => {
       const speed = episodesPerSecond()
-      return speed > 0 ? (total - done) / speed : null
+      return speed === null ? null : (total - done) / speed
     },
   }
 }

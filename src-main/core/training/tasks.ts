@@ -166,7 +166,7 @@ function createWatcher(
       send(`${name(phase)}: ${episode} of ${episodes} episodes`, {
         ...{ type: 'step', phase, episode, ...figures },
         episodesPerSecond: clock.episodesPerSecond(),
-        secondsLeft: clock.secondsLeft() ?? 0,
+        secondsLeft: clock.secondsLeft(),
       })
     },
     heldOut: (phase, episode, figures) =>

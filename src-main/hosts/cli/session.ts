@@ -92,8 +92,8 @@ export function runOver(
       event: ({ event }) => {
         if (event.type === 'run') look(event.run)
         if (event.type !== 'metrics' || event.run !== run || heard) return
-        const step = event.points.find((point) => point.type === 'step' && point.episodesPerSecond > 0)
-        if (step?.type !== 'step') return
+        const step = event.points.find((point) => point.type === 'step')
+        if (step?.type !== 'step' || step.episodesPerSecond === null || step.secondsLeft === null) return
         heard = true
         paced(step.episodesPerSecond, step.secondsLeft)
       },
