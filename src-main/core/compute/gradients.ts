@@ -14,6 +14,7 @@ import {
   slice,
   subtract,
   sum,
+  toFloat,
   transpose,
   where,
   type Expression,
@@ -76,7 +77,7 @@ function adjoints(x: Expression, g: Expression): (Expression | null)[] {
     case 'divide':
       return [sumTo(divide(g, b), a.shape), scale(sumTo(divide(multiply(g, x), b), b.shape), -1)]
     case 'relu':
-      return [where(greater(x, constant(0)), g, constant(0))]
+      return [multiply(g, toFloat(greater(x, constant(0))))]
     case 'exp':
       return [multiply(g, x)]
     case 'log':

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { SpawnJob } from '../../core/jobs/spawn.ts'
+import { jobEnvironment } from './job-environment.ts'
 
 const keptErrorOutput = 4000 // characters; enough for the stack of a native abort
 
@@ -13,6 +14,7 @@ export function nodeSpawnJob(entry: URL | string): SpawnJob {
       serialization: 'advanced',
       // Nothing of a debugger's or a test runner's flags.
       execArgv: [],
+      env: jobEnvironment(),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     let errorOutput = ''
