@@ -34,13 +34,16 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
   const workspace = await openWorkspace(options.workspace, { clock })
   try {
     const grants = createGrants()
-    const hub = createEventHub(() => ({
-      about: { version, workspace: workspace.name, host },
-      datasets: datasets.list(),
-      runs: training.list(),
-      jobs: jobs.list(),
-      devices: devices.list(),
-    }))
+    const hub = createEventHub(
+      () => ({
+        about: { version, workspace: workspace.name, host },
+        datasets: datasets.list(),
+        runs: training.list(),
+        jobs: jobs.list(),
+        devices: devices.list(),
+      }),
+      log,
+    )
     const jobs = createJobs({ spawnJob, emit: hub.emit, log })
     const context: BackendContext = { workspace, jobs, grants, emit: hub.emit, clock, log }
     const datasets = await datasetCommands(context)
@@ -62,9 +65,14 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
       workspace,
       async close() {
         const running = training.list().filter(({ state }) => state === 'running')
-        await Promise.all(running.map(({ id }) => training.stopTraining({ run: id })))
-        await jobs.close()
-        await workspace.close()
+        // A training that cannot be stopped keeps neither the others nor the workspace.
+        const stops = await Promise.allSettled(running.map(({ id }) => training.stopTraining({ run: id })))
+        for (const stop of stops) if (stop.status === 'rejected') log(`close: ${asText(stop.reason)}`)
+        try {
+          await jobs.close()
+        } finally {
+          await workspace.close()
+        }
       },
     }
   } catch (error) {
@@ -85,7 +93,7 @@ function checked(parts: Omit<Backend, 'subscribe'>, log: (line: string) => void)
         try {
           return await command(checkInput(name, input))
         } catch (thrown) {
-          if (!(thrown instanceof AppError)) log(`${name}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`)
+          if (!(thrown instanceof AppError)) log(`${name}: ${asText(thrown)}`)
           throw thrown
         }
       }
@@ -93,3 +101,6 @@ function checked(parts: Omit<Backend, 'subscribe'>, log: (line: string) => void)
     }),
   ) as unknown as Omit<Backend, 'subscribe'>
 }
+
+const asText = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)

@@ -7,13 +7,23 @@ export interface EventHub {
 }
 
 /** `snapshot` must already contain what an event says when that is emitted. */
-export function createEventHub(snapshot: () => Snapshot): EventHub {
+export function createEventHub(
+  snapshot: () => Snapshot,
+  log: (line: string) => void = (line) => console.error(line),
+): EventHub {
   const listeners = new Set<BackendListener>()
   let sequence = 0
   return {
     emit(event) {
       const numbered = { sequence: ++sequence, event }
-      for (const listener of [...listeners]) listener.event(numbered)
+      for (const listener of [...listeners]) {
+        try {
+          listener.event(numbered)
+        } catch (error) {
+          // Its own fault and nobody else's: the other listeners hear of the event, and the emitter goes on.
+          log(`A listener of events failed: ${error instanceof Error ? error.stack : String(error)}`)
+        }
+      }
     },
     subscribe(given) {
       // One's own object, so that the same listener may subscribe twice.

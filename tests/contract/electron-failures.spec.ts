@@ -13,11 +13,15 @@ beforeEach(async () => {
   vi.doMock('electron', () => electron)
   folder = await mkdtemp(join(tmpdir(), 'unseen-electron-'))
   electron.paths.userData = folder
+  vi.stubEnv('UNSEEN_WORKSPACE', join(folder, 'workspace'))
   electron.paths.app = folder
   await mkdir(join(folder, 'out', 'renderer'), { recursive: true })
   await writeFile(join(folder, 'out', 'renderer', 'index.html'), '')
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
+})
 
 const boot = (): Promise<unknown> => import('../../src-main/hosts/electron/main.ts')
 
@@ -44,6 +48,7 @@ describe('the desktop application', () => {
   it('says when its backend died, and ends without a hang', async () => {
     await boot()
     await until(() => electron.BrowserWindow.opened.length === 1)
+    // Gone before the quitting begins, so that nothing is left to wait for.
     electron.utilityProcess.forked[0].kill()
     await until(() => electron.app.exited)
     expect(electron.dialog.shown).toEqual([expect.stringContaining('Start Unseen again.')])

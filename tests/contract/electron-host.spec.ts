@@ -57,6 +57,7 @@ beforeAll(async () => {
   await mkdir(electron.paths.userData)
   await writeFile(join(pages, 'index.html'), '<!doctype html><title>Unseen</title>')
   await writeFile(join(pages, 'a.js'), 'export {}')
+  vi.stubEnv('UNSEEN_WORKSPACE', join(electron.paths.userData, 'workspace'))
   vi.stubGlobal('window', page)
   await import('../../src-main/hosts/electron/main.ts')
   await import('../../src-main/hosts/electron/preload.ts')
@@ -66,6 +67,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   vi.unstubAllGlobals()
+  vi.unstubAllEnvs()
   await rm(folder, { recursive: true })
 })
 
@@ -102,6 +104,14 @@ describe('the window', () => {
     theWindow().calls.push('minimize')
     electron.app.emit('second-instance')
     expect(theWindow().calls.slice(-2)).toEqual(['restore', 'focus'])
+    electron.app.emit('activate')
+    expect(electron.BrowserWindow.opened).toHaveLength(1)
+  })
+
+  it('loads its page again when that crashed, but not for ever', () => {
+    const { webContents } = theWindow()
+    for (let crash = 1; crash <= 5; crash++) webContents.emit('render-process-gone', {}, { reason: 'crashed' })
+    expect(webContents.reloads).toBe(3)
   })
 })
 

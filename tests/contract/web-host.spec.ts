@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -427,6 +428,18 @@ describe('starting and ending', () => {
     await expect(startWebHost({ ...options, port: Number(base.port) })).rejects.toMatchObject({
       code: 'web/port-taken',
     })
+  })
+
+  it('ends although a refused upgrade keeps its half open', async () => {
+    const uploads = join(folder, 'uploads-5')
+    const other = await startWebHost({ backend, grants, pages: join(folder, 'pages'), uploads })
+    const port = Number(new URL(other.url).port)
+    const socket = createConnection({ host: '127.0.0.1', port, allowHalfOpen: true }).on('error', () => undefined)
+    const answered = new Promise((resolve) => socket.once('data', resolve))
+    socket.write(`GET /socket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+    expect(String(await answered)).toContain('403')
+    await Promise.race([other.close(), wait(5000).then(() => expect.unreachable('it does not end'))])
+    socket.destroy()
   })
 
   it('offers no picker without a root, and ends with open sockets', async () => {

@@ -68,6 +68,26 @@ describe('the dataset commands', () => {
     expect(attributes).toEqual({ rows: 4, columns: 2, values: Float32Array.from(small.attributes) })
   })
 
+  it('give back the dataset that is there already when the same is imported again', async () => {
+    await using folder = await temporaryFolder()
+    const { commands, events, grants, workspace } = await commandsIn(folder.path)
+    const { id } = await grants.add(await writeXlsa17(join(folder.path, 'Birds')))
+    const importOnce = async (name: string) =>
+      commands.importDataset({ report: (await commands.inspectDataset({ grants: [id] })).id, name })
+    const first = await importOnce('Birds')
+    expect(await importOnce('The same birds')).toEqual(first)
+    expect(commands.list()).toEqual([first])
+    expect(await readdir(workspace.datasets)).toEqual([first.id])
+    expect(await readdir(join(folder.path, 'workspace', 'trash', 'datasets')).catch(() => [])).toEqual([])
+    expect(events).toEqual([{ type: 'dataset', dataset: first }])
+    // Another content is another dataset.
+    await writeXlsa17(join(folder.path, 'Birds'), {
+      splits: { original_att: { dimensions: [2, 4], values: [1, 2, 3, 4, 5, 6, 7, 8] } },
+    })
+    expect((await importOnce('Birds')).id).not.toBe(first.id)
+    expect(await readdir(workspace.datasets)).toHaveLength(2)
+  })
+
   it('refuse to import what a report found wrong, and a report nobody gave', async () => {
     await using folder = await temporaryFolder()
     const { commands, grants } = await commandsIn(folder.path)

@@ -314,7 +314,8 @@ describe('what is wrong is told before anything is written', () => {
     await mkdir(source)
     await symlink(join(outside, 'res101.mat'), join(source, 'res101.mat'))
     await symlink(join(outside, 'att_splits.mat'), join(source, 'att_splits.mat'))
-    expect(problemsOf(await inspect([source], folder.path))).toEqual(['dataset/unknown-layout'])
+    const report = await inspect([source], folder.path)
+    expect(report.findings.map(({ code }) => code)).toEqual(['dataset/unknown-layout', 'dataset/link-outside'])
 
     await mkdir(join(source, 'real', 'deep', 'er'), { recursive: true })
     await rename(join(outside, 'att_splits.mat'), join(source, 'real', 'deep', 'er', 'splits.bin'))

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { AppError } from '../../contract/index.ts'
+import { AppError, type Finding } from '../../contract/index.ts'
 import { arrays } from './arrays.ts'
 import { openDropped } from './dropped.ts'
 import type { DatasetSource, Importer } from './source.ts'
@@ -12,21 +12,24 @@ export interface OpenedSource {
   readonly source: DatasetSource
 }
 
-/** Reads what was dropped, all but the feature values. Zips are unpacked into `working`. */
+/**
+ * Reads what was dropped, all but the feature values. Zips are unpacked into `working`.
+ * `onListed` hears what was recognised before it is read: where that fails, a report still says what is known.
+ */
 export async function openSource(
   paths: readonly string[],
   working: string,
   signal: AbortSignal,
-  onLayout: (importer: Importer) => void,
+  onListed: (importer: Importer | undefined, findings: readonly Finding[]) => void,
 ): Promise<OpenedSource> {
   const dropped = await openDropped(paths, join(working, 'unpacked'), signal)
   const importer = importers.find((candidate) => candidate.recognises(dropped))
+  onListed(importer, dropped.findings)
   if (importer === undefined) {
     throw new AppError('dataset/unknown-layout', 'No dataset was recognised in what you dropped.', {
       next: 'Drop a folder with res101.mat and att_splits.mat, or with features.npy, labels.npy, attributes.csv and splits.json.',
     })
   }
-  onLayout(importer)
   const source = await importer.read(dropped, signal)
   return { importer, source: { ...source, findings: [...dropped.findings, ...source.findings] } }
 }

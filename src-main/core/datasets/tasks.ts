@@ -39,14 +39,18 @@ export const inspectTask: Task<InspectInput, Inspection> = {
       const { signal } = context
       const name = suggestedName(paths)
       let layout: Layout | null = null
+      let listed: readonly Finding[] = []
       try {
-        const { source } = await openSource(paths, working, signal, (importer) => (layout = importer.layout))
+        const { source } = await openSource(paths, working, signal, (importer, findings) => {
+          layout = importer?.layout ?? null
+          listed = findings
+        })
         const { counts, splitSizes, minusOnes, findings } = judge(source)
         const importable = !findings.some((finding) => finding.level === 'problem')
         return { name, layout, counts, splits: splitSizes, findings: [...findings], minusOnes, importable }
       } catch (thrown) {
         if (signal.aborted || !(thrown instanceof AppError)) throw thrown
-        const findings = [asFinding(thrown)]
+        const findings = [asFinding(thrown), ...listed]
         return { name, layout, counts: null, splits: null, findings, minusOnes: 0, importable: false }
       }
     }),

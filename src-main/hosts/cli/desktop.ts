@@ -29,7 +29,7 @@ export function electronVersion(): string | null {
 export const hasDisplay = (): boolean =>
   process.platform === 'win32' || process.platform === 'darwin'
     ? process.env.SSH_CONNECTION === undefined
-    : Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)
+    : Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
 
 /** Opens an address in the person's own browser, as far as there is one. */
 export function openInBrowser(url: string): void {

@@ -12,7 +12,7 @@ export class Interruption {
 
   constructor(output: Output) {
     this.#output = output
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#interrupt())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#interrupt())
   }
 
   /** While `work` is under way, the first Ctrl-C calls `stop`. */

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** Folder of the application: the nearest one upwards with a package.json, from the sources as from the bundle. */
 export const applicationFolder = ((): string => {
@@ -19,15 +18,3 @@ export const jobEntry = import.meta.filename.endsWith('.ts')
   : join(applicationFolder, 'out/main/node-job.js')
 
 export const pagesFolder = join(applicationFolder, 'out/renderer')
-
-/** The workspace of --workspace or $UNSEEN_WORKSPACE, else the platform's folder for application data. */
-export function workspaceFolder(given: string | undefined): string {
-  const chosen = given ?? process.env.UNSEEN_WORKSPACE
-  return chosen ? resolve(chosen) : join(dataFolder(), 'workspace')
-}
-
-function dataFolder(): string {
-  if (process.platform === 'win32') return join(process.env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Unseen')
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Unseen')
-  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'unseen')
-}

@@ -1,8 +1,9 @@
 import type { Backend, Job, RunSummary, Snapshot } from '../../contract/index.ts'
 import { createBackend, type RunningBackend } from '../../core/create-backend.ts'
 import { nodeSpawnJob } from '../node/spawn-job.ts'
+import { workspaceFolder } from '../node/workspace-folder.ts'
 import { duration, type Output } from './output.ts'
-import { jobEntry, version, workspaceFolder } from './places.ts'
+import { jobEntry, version } from './places.ts'
 
 /** The backend in this process, its long work in job processes; `work` gets it and it is closed afterwards. */
 export async function withSession<T>(

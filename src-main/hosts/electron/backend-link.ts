@@ -3,7 +3,7 @@ import { AppError, fromWireError, type Grant } from '../../contract/index.ts'
 import { createJobRelay } from './job-relay.ts'
 import type { ToBackend, ToMain } from './messages.ts'
 
-const closingGrace = 8000 // ms; longer than a job's, so that trainings are kept
+const closingGrace = 15_000 // ms; longer than a job's, so that trainings are kept
 
 /** The main process's end of the backend's process. */
 export interface BackendLink {
@@ -30,6 +30,7 @@ export function startBackend(options: {
   const grants = new Map<number, { resolve: (grant: Grant) => void; reject: (error: AppError) => void }>()
   let nextRequest = 1
   let closing = false
+  let ended: AppError | undefined
 
   let failStart!: (error: AppError) => void
   const started = new Promise<void>((resolve, reject) => {
@@ -68,7 +69,9 @@ export function startBackend(options: {
         next: 'Start Unseen again. Datasets are unharmed, and interrupted trainings can be resumed.',
       })
       failStart(error)
+      ended = error
       grants.forEach(({ reject }) => reject(error))
+      grants.clear()
       if (!closing) resolve(error)
     })
   })
@@ -78,6 +81,8 @@ export function startBackend(options: {
     started,
     died,
     grant(path) {
+      // What is told to a process that has ended is never answered.
+      if (ended) return Promise.reject(ended)
       const request = nextRequest++
       return new Promise((resolve, reject) => {
         grants.set(request, { resolve, reject })
@@ -91,7 +96,7 @@ export function startBackend(options: {
     },
     async close() {
       closing = true
-      tell({ type: 'close' })
+      if (!ended) tell({ type: 'close' })
       const impatience = setTimeout(() => child.kill(), closingGrace)
       await exited
       clearTimeout(impatience)

@@ -7,6 +7,8 @@ import { jobsThroughMain } from './spawn-job.ts'
 
 const tell = (message: ToMain): void => process.parentPort.postMessage(message)
 const jobs = jobsThroughMain(tell)
+// A terminal's Ctrl-C goes to the whole group; main decides, and trainings are kept first.
+process.on('SIGINT', () => undefined)
 let starting: Promise<RunningBackend> | undefined
 
 process.parentPort.on('message', ({ data, ports }) => {
@@ -61,9 +63,14 @@ async function grant(request: number, path: string): Promise<void> {
 }
 
 async function close(): Promise<void> {
-  const running = await starting?.catch(() => undefined)
-  await running?.close()
-  process.exit()
+  try {
+    const running = await starting?.catch(() => undefined)
+    await running?.close()
+  } catch (thrown) {
+    console.error(thrown)
+  } finally {
+    process.exit()
+  }
 }
 
 function channelOf(port: MessagePortMain): Channel {

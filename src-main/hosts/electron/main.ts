@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { app, dialog, protocol, screen, session, type BrowserWindow } from 'electron'
 import { toWireError } from '../../contract/index.ts'
+import { workspaceFolder } from '../node/workspace-folder.ts'
 import { startBackend, type BackendLink } from './backend-link.ts'
 import { setMenu } from './menu.ts'
 import { ipc } from './messages.ts'
@@ -11,6 +12,8 @@ import { confine, denyPermissions, openWindow } from './window.ts'
 
 const out = join(app.getAppPath(), 'out')
 let window: BrowserWindow | undefined
+let opening: Promise<void> | undefined
+let state: 'starting' | 'running' | 'closing' | 'closed' = 'starting'
 let saving = Promise.resolve()
 
 protocol.registerSchemesAsPrivileged([pageScheme])
@@ -19,7 +22,9 @@ if (app.requestSingleInstanceLock()) {
   app.on('second-instance', () => {
     if (window?.isMinimized()) window.restore()
     window?.focus()
+    showWindow()
   })
+  app.on('activate', showWindow)
   // The others quit with their last window; on macOS an application lives on without one.
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
@@ -34,7 +39,7 @@ async function run(): Promise<void> {
   const backend = startBackend({
     backendEntry: join(out, 'main', 'electron-backend.js'),
     jobEntry: join(out, 'main', 'electron-job.js'),
-    workspace: join(app.getPath('userData'), 'workspace'),
+    workspace: workspaceFolder(),
     version: app.getVersion(),
   })
   quitAfter(backend)
@@ -44,26 +49,38 @@ async function run(): Promise<void> {
     answerRequests(backend, () => window)
     setMenu((command) => window?.webContents.send(ipc.menu, command))
     await backend.started
-    await showWindow()
-    app.on('activate', () => {
-      if (window === undefined) void showWindow()
-    })
+    // Whoever quits while it starts gets no window.
+    if (state === 'starting') state = 'running'
+    showWindow()
     throw await backend.died
   } catch (thrown) {
+    // Who has asked to quit need not hear that the backend has ended.
+    if (isEnding()) return
     const { message, next } = toWireError(thrown)
     dialog.showErrorBox('Unseen', next === undefined ? message : `${message}\n\n${next}`)
     app.quit()
   }
 }
 
-async function showWindow(): Promise<void> {
+const isEnding = (): boolean => state === 'closing' || state === 'closed'
+
+/** Opens the window where there is none and the application runs. */
+function showWindow(): void {
+  if (state !== 'running' || window !== undefined) return
+  opening ??= open().finally(() => (opening = undefined))
+}
+
+async function open(): Promise<void> {
   const file = join(app.getPath('userData'), 'window.json')
   const workAreas = screen.getAllDisplays().map(({ workArea }) => workArea)
+  const left = await readWindowState(file, workAreas)
+  // Reading takes a moment, in which the application may have been told to quit.
+  if (state !== 'running') return
   const opened = openWindow({
     preload: join(out, 'preload', 'preload.cjs'),
-    state: await readWindowState(file, workAreas),
+    state: left,
     // A place that could not be remembered is nothing to hold up the quitting for.
-    left: (state) => void (saving = writeWindowState(file, state).catch(() => undefined)),
+    left: (now) => void (saving = writeWindowState(file, now).catch(() => undefined)),
   })
   window = opened
   opened.on('closed', () => {
@@ -73,15 +90,16 @@ async function showWindow(): Promise<void> {
 
 /** Quitting waits until trainings are kept and the workspace is let go. */
 function quitAfter(backend: BackendLink): void {
-  let state: 'running' | 'closing' | 'closed' = 'running'
   app.on('will-quit', (event) => {
     if (state === 'closed') return
     event.preventDefault()
     if (state === 'closing') return
     state = 'closing'
-    void Promise.all([backend.close(), saving]).then(() => {
+    // In a turn of its own: while this event is being handled, to quit again counts for nothing.
+    const quit = (): void => {
       state = 'closed'
       app.quit()
-    })
+    }
+    void Promise.allSettled([backend.close(), saving]).then(() => setImmediate(quit))
   })
 }

@@ -24,11 +24,29 @@ export function openWindow(options: {
       spellcheck: false,
     },
   })
-  if (state?.maximized) window.maximize()
-  window.once('ready-to-show', () => window.show())
+  window.once('ready-to-show', () => {
+    // Not before: to maximize a window shows it, white as it is.
+    if (state?.maximized) window.maximize()
+    window.show()
+  })
+  reloadAfterCrash(window)
   window.on('close', () => left({ bounds: window.getNormalBounds(), maximized: window.isMaximized() }))
   void window.loadURL(firstPage)
   return window
+}
+
+const mostReloads = 3 // within a minute; a page that dies more often would only die again
+
+/** The backend goes on without its page, and the page finds everything there again. */
+function reloadAfterCrash(window: BrowserWindow): void {
+  let recent: number[] = []
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    const now = performance.now()
+    recent = recent.filter((time) => now - time < 60_000)
+    if (reason === 'clean-exit' || window.isDestroyed() || recent.length === mostReloads) return
+    recent.push(now)
+    window.webContents.reload()
+  })
 }
 
 /** A page stays the page it is: it goes nowhere, opens nothing and embeds nothing. */

@@ -135,6 +135,8 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
       if (parsed(request).pathname === '/socket') return true
       throw new AppError('web/not-found', 'There is nothing at this address.')
     } catch (error) {
+      // One that its other end keeps half-open would keep the host from closing.
+      socket.once('finish', () => socket.destroy())
       socket.end(`HTTP/1.1 ${statusOf(error)} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
       return false
     }

@@ -17,10 +17,15 @@ class App extends EventEmitter {
   getPath = (name: 'userData'): string => paths[name]
   getAppPath = (): string => paths.app
   getVersion = (): string => '1.2.3'
+  #quitting = false
   quit(): void {
+    if (this.#quitting) return
+    this.#quitting = true
     const event = cancellable()
     this.emit('will-quit', event)
     if (!event.prevented) this.exited = true
+    // As Electron: what promises call before the event has been dealt with comes too early.
+    else setImmediate(() => (this.#quitting = false))
   }
 }
 export const app = new App()
@@ -87,11 +92,13 @@ export interface Frame {
   readonly parent: Frame | null
 }
 class WebContents extends EventEmitter {
+  reloads = 0
   readonly mainFrame: Frame = { url: 'app://unseen/#/datasets', parent: null }
   openHandler: ((details: { url: string }) => { action: string }) | undefined
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
     this.openHandler = handler
   }
+  reload = (): number => ++this.reloads
   postMessage(channel: string, message: unknown, ports: StandInPort[]): void {
     ipcRenderer.emit(channel, { ports: ports.map((port) => port.raw) }, message)
   }
@@ -118,6 +125,7 @@ export class BrowserWindow extends EventEmitter {
     return Promise.resolve()
   }
   getNormalBounds = (): object => this.bounds
+  isDestroyed = (): boolean => false
   isMaximized = (): boolean => this.calls.includes('maximize')
   isMinimized = (): boolean => this.calls.at(-1) === 'minimize'
   show = (): void => void this.calls.push('show')

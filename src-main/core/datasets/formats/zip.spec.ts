@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../contract/index.ts'
 import { createDatasetStore } from '../store.ts'
+import { extractZip } from './zip.ts'
 import { importInto, inspect, temporaryFolder, writeXlsa17 } from '../testing/folders.ts'
 import { writeZip, type ZipEntry } from '../testing/zip-writer.ts'
 
@@ -49,6 +50,22 @@ describe('a dropped zip', () => {
     expect(await problemOf(folder.path, announcing(2 ** 31))).toBe('dataset/compression-bomb')
     // More comes out than was announced.
     expect(await problemOf(folder.path, announcing(1000))).toBe('dataset/damaged-file')
+  })
+
+  it('cannot fill the disk with entries that share one body', async () => {
+    await using folder = await temporaryFolder()
+    const scratch = join(folder.path, 'scratch')
+    const path = join(folder.path, 'dataset.zip')
+    // None is large by itself; together they are 300 MiB out of 30 kB.
+    const entries = [{ name: 'res101.mat', data: Buffer.alloc(2 ** 20) }]
+    await writeFile(path, writeZip(entries, 300))
+    const { signal } = new AbortController()
+    const unpack = (into: string) => extractZip({ path, name: 'dataset.zip' }, into, () => true, signal)
+    await expect(unpack(scratch)).rejects.toMatchObject({ code: 'dataset/compression-bomb' })
+    expect((await readdir(scratch)).length).toBeLessThanOrEqual(64)
+    // A few honest repetitions are no bomb.
+    await writeFile(path, writeZip(entries, 3))
+    expect(await unpack(`${scratch}-2`)).toHaveLength(3)
   })
 
   it('with any bytes changed is read or refused', async () => {

@@ -9,10 +9,13 @@ import { AppError } from '../../../contract/index.ts'
 import { compressionBomb, damagedFile, fileFailure, isBomb, unsupportedFile } from './failures.ts'
 
 const mostEntries = 20_000
+/** Bytes of the disk that are left to everything else. */
+const reserve = 2 ** 30
 
 /**
  * Unpacks the entries that `wanted` names into `folder`, under names of our own, so that nothing an archive says
- * can choose where it is written. Sizes are checked before (ratio, free space) and while unpacking (yauzl).
+ * can choose where it is written. Sizes are checked before (ratio, free space) and while unpacking (yauzl); also their
+ * sum, since entries may share one body.
  */
 export async function extractZip(
   archive: { path: string; name: string },
@@ -22,7 +25,8 @@ export async function extractZip(
 ): Promise<{ path: string; name: string }[]> {
   await mkdir(folder, { recursive: true })
   const { bavail, bsize } = await statfs(folder)
-  let free = bavail * bsize
+  const free = bavail * bsize - reserve
+  let announced = 0
   const files: { path: string; name: string }[] = []
   const zip = await openPromise(archive.path, { autoClose: false }).catch((thrown: unknown) => {
     throw damagedFile(archive.name, 'it cannot be read as a zip', thrown)
@@ -38,8 +42,9 @@ export async function extractZip(
       if (isBomb(entry.uncompressedSize, entry.compressedSize)) {
         throw compressionBomb(archive.name, `“${entry.fileName}” announces ${entry.uncompressedSize} bytes`)
       }
-      free -= entry.uncompressedSize
-      if (free < 0) {
+      announced += entry.uncompressedSize
+      if (isBomb(announced, zip.fileSize)) throw compressionBomb(archive.name, `its files announce ${announced} bytes`)
+      if (announced > free) {
         throw new AppError('dataset/disk-full', `There is not enough room on the disk to unpack “${archive.name}”.`, {
           next: 'Free some space, or unpack it elsewhere and drop the folder.',
         })

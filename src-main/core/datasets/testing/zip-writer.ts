@@ -7,8 +7,8 @@ export interface ZipEntry {
   readonly announcedBytes?: number
 }
 
-/** A zip with deflated entries, names in UTF-8. */
-export function writeZip(entries: readonly ZipEntry[]): Buffer {
+/** A zip with deflated entries, names in UTF-8. `copies` of each are in its directory, all with the one body. */
+export function writeZip(entries: readonly ZipEntry[], copies = 1): Buffer {
   const parts: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
@@ -27,14 +27,15 @@ export function writeZip(entries: readonly ZipEntry[]): Buffer {
     parts.push(Buffer.from('PK\x03\x04', 'latin1'), common, nameBytes, stored)
     const rest = Buffer.alloc(14)
     rest.writeUInt32LE(offset, 10)
-    directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, rest, nameBytes)
+    const listed = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, rest, nameBytes])
+    for (let copy = 0; copy < copies; copy++) directory.push(listed)
     offset += 4 + common.length + nameBytes.length + stored.length
   }
   const central = Buffer.concat(directory)
   const end = Buffer.alloc(22)
   end.write('PK\x05\x06', 'latin1')
-  end.writeUInt16LE(entries.length, 8)
-  end.writeUInt16LE(entries.length, 10)
+  end.writeUInt16LE(directory.length, 8)
+  end.writeUInt16LE(directory.length, 10)
   end.writeUInt32LE(central.length, 12)
   end.writeUInt32LE(offset, 16)
   return Buffer.concat([...parts, central, end])

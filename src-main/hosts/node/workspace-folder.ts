@@ -1,0 +1,14 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** The workspace that was named, else $UNSEEN_WORKSPACE, else one in the platform's folder for application data: the same by every way in. */
+export function workspaceFolder(given?: string): string {
+  const chosen = given ?? process.env.UNSEEN_WORKSPACE
+  return chosen ? resolve(chosen) : join(dataFolder(), 'workspace')
+}
+
+function dataFolder(): string {
+  if (process.platform === 'win32') return join(process.env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Unseen')
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Unseen')
+  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'unseen')
+}
