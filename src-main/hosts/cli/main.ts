@@ -1,6 +1,18 @@
 #!/usr/bin/env node
+import { toWireError } from '../../contract/index.ts'
+import { createOutput } from './output.ts'
 import { run } from './program.ts'
 
 // A reader that has gone (`unseen … | head`) is no failure of ours.
 process.stdout.on('error', () => process.exit())
+process.stderr.on('error', () => undefined)
+
+// A fault of ours ends like every failure: with a sentence, or one object, and never with a stack trace.
+const fatal = (thrown: unknown): void => {
+  createOutput(process.argv.includes('--json')).failure(toWireError(thrown))
+  process.exit(1)
+}
+process.on('uncaughtException', fatal)
+process.on('unhandledRejection', fatal)
+
 process.exitCode = await run(process.argv.slice(2))
