@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { t } from '../locales/index.ts'
-import { bytes, count, duration, figure, tenths, when } from './format.ts'
+import { bytes, count, duration, figure, readableName, searchable, tenths, when } from './format.ts'
 
 describe('figures for people', () => {
   it.each([
@@ -19,6 +19,13 @@ describe('figures for people', () => {
     [bytes(999), '999 B'],
     [bytes(600e6), '600.0 MB'],
   ])('%s', (shown, expected) => expect(shown).toBe(expected))
+
+  it('finds a class however its name is written', () => {
+    const name = '001.Black_footed_Albatross'
+    expect(readableName(name)).toBe('001 Black footed Albatross')
+    expect(searchable(name)).toContain(searchable('black-footed'))
+    expect(searchable('grizzly+bear')).toBe('grizzly bear')
+  })
 
   it('says today where it is today', () => {
     const now = new Date(2026, 2, 3, 14, 5)

@@ -9,6 +9,20 @@ const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit',
 /** What stands where a figure cannot be measured. */
 export const absent = '–'
 
+/** A class's name as files write it, for reading: `001.Black_footed_Albatross` as `001 Black footed Albatross`. */
+export const readableName = (name: string): string =>
+  name
+    .replace(/^(\d+)\./, '$1 ')
+    .replace(/[_+]+/g, ' ')
+    .trim()
+
+/** Small letters, and one blank for whatever files put between words: what is typed finds a name however it is written. */
+export const searchable = (text: string): string =>
+  text
+    .toLocaleLowerCase()
+    .replace(/[\s_+.-]+/g, ' ')
+    .trim()
+
 export const count = (value: number | null): string => (value === null ? absent : integers.format(value))
 
 /** With one decimal, as percentages and degrees are given. */

@@ -126,6 +126,21 @@ describe('one dataset', () => {
     expect(rows[0].text()).toContain('unseen')
   })
 
+  it('is not removed while a training on it runs', async () => {
+    const fake = fakeBackend({ datasets: [manifest()], runs: [summary({ state: 'running', result: null })] })
+    const { app, press } = await openDatasets(fake, '/datasets/birds')
+    await press('Remove')
+    expect(app.text()).toContain('A training on “Birds” is running')
+    expect(fake.calls.map(({ name }) => name)).not.toContain('removeDataset')
+  })
+
+  it('says that images and roles are not known without labels, rather than none', async () => {
+    const counts = { ...manifest().counts, images: 0, seen: 0, unseen: 0, features: null }
+    const { app } = await openDatasets(fakeBackend({ datasets: [manifest({ counts })] }), '/datasets/birds')
+    expect(app.text()).toContain('not known without features and labels')
+    expect(app.text()).not.toContain('0 unseen')
+  })
+
   it('comes back after it was removed', async () => {
     const fake = fakeBackend({ datasets: [manifest()] })
     const { app, press } = await openDatasets(fake, '/datasets/birds')

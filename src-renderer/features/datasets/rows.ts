@@ -1,4 +1,8 @@
-import type { DatasetManifest, Job, RunSummary } from '../../../src-main/contract/index.ts'
+import type { Counts, DatasetManifest, Job, RunSummary } from '../../../src-main/contract/index.ts'
+
+/** Without labels nobody knows how many images there are, nor which classes are seen: null, where the files say 0. */
+export const knownCounts = (counts: Counts): Record<'images' | 'seen' | 'unseen', number | null> =>
+  counts.features === null && counts.images === 0 ? { images: null, seen: null, unseen: null } : counts
 
 export interface DatasetRow {
   readonly dataset: DatasetManifest

@@ -1,5 +1,6 @@
 import { computed, shallowRef, watch } from 'vue'
 import {
+  AppError,
   toWireError,
   type DatasetDetail,
   type DatasetId,
@@ -49,6 +50,10 @@ export function useDataset(id: DatasetId) {
     /** Resolves to whether it is gone; Undo stands ready for a while. */
     remove: async (): Promise<boolean> => {
       const name = manifest.value?.name ?? id
+      if (state.value.runs.some((run) => run.dataset === id && run.state === 'running')) {
+        fail(new AppError('dataset/in-use', t('dataset.inUse', { name }), { next: t('dataset.inUseNext') }))
+        return false
+      }
       try {
         await backend.removeDataset({ dataset: id })
       } catch (thrown) {
@@ -58,6 +63,7 @@ export function useDataset(id: DatasetId) {
       show({
         tone: 'plain',
         message: t('dataset.removed', { name }),
+        ...(state.value.runs.some((run) => run.dataset === id) ? { next: t('dataset.runsStay') } : {}),
         action: {
           label: t('action.undo'),
           run: async () => {

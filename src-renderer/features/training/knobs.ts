@@ -1,4 +1,5 @@
 import { presets, trainingConfigSchema, type Preset, type TrainingConfig } from '../../../src-main/contract/index.ts'
+import { t } from '../../locales/index.ts'
 
 export type Knob = keyof TrainingConfig
 export type KnobValue = TrainingConfig[Knob]
@@ -48,6 +49,26 @@ export function knobOptions(knob: Knob): readonly string[] | null {
   return 'options' in schema ? schema.options : null
 }
 
+/** What a numeric knob accepts, in words: the contract's schema is asked with numbers that it must refuse. */
+function accepted(knob: Knob): string {
+  const refusals = [-1e9, 1e9, 0.5].flatMap((value) => {
+    const { error } = trainingConfigSchema.shape[knob].safeParse(value)
+    return error?.issues ?? []
+  })
+  const whole = refusals.some((issue) => issue.code === 'invalid_type')
+  const low = refusals.find((issue) => issue.code === 'too_small')
+  const high = refusals.find((issue) => issue.code === 'too_big')
+  const ends = [
+    ...(low ? [t(low.inclusive ? 'knob.wrong.from' : 'knob.wrong.above', { end: Number(low.minimum) })] : []),
+    ...(high ? [t(high.inclusive ? 'knob.wrong.to' : 'knob.wrong.below', { end: Number(high.maximum) })] : []),
+  ]
+  return `${[t(whole ? 'knob.wrong.whole' : 'knob.wrong.number'), ...ends].join(', ')}.`
+}
+
+/** A value as a person reads and types it: no more digits than tell it apart. */
+export const written = (value: KnobValue): string =>
+  typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value ?? '')
+
 export type Parsed = { readonly value: KnobValue } | { readonly problem: string }
 
 /** What a person typed, as the knob's value, or why it cannot be one. Nothing typed is null, which some knobs allow. */
@@ -55,7 +76,7 @@ export function parseKnob(knob: Knob, typed: string | boolean): Parsed {
   const numeric = knobOptions(knob) === null && typeof typed === 'string'
   const value = numeric ? (typed.trim() === '' ? null : Number(typed)) : typed
   const parsed = trainingConfigSchema.shape[knob].safeParse(value)
-  return parsed.success ? { value: parsed.data } : { problem: parsed.error.issues[0]?.message ?? '' }
+  return parsed.success ? { value: parsed.data } : { problem: accepted(knob) }
 }
 
 export type Overrides = Partial<Record<Knob, KnobValue>>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { presets, type MetricPoint } from '../../../src-main/contract/index.ts'
 import { result, summary } from '../../testing/fake-backend.ts'
 import { curvePoints, harmonic, isoHarmonic } from './curve.ts'
-import { differences, knobs, override, parseKnob } from './knobs.ts'
+import { differences, knobs, override, parseKnob, written } from './knobs.ts'
 import { classesPerStep, compareHeldOut, graphHealth, heldOutEstimate, mergePoints, phasesOf } from './progress.ts'
 
 const phase = (index: number) => ({ index, count: 4, kind: index < 4 ? 'hold-out' : 'final' }) as const
@@ -80,6 +80,9 @@ describe('the knobs', () => {
       ['edgeRule', 'none'],
     ] as const)
       expect(parseKnob(knob, typed)).toHaveProperty('problem')
+    expect(parseKnob('edgeDegrees', 'x')).toEqual({ problem: 'A number, more than 0, less than 90.' })
+    expect(parseKnob('propagationSteps', '9')).toEqual({ problem: 'A whole number, 0 or more, 8 or less.' })
+    expect(written(presets.quick.decayAt)).toBe('0.6667')
   })
 
   it('take every value of the presets', () => {

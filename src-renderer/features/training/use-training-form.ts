@@ -72,6 +72,8 @@ export function useTrainingForm(wanted: string | null) {
     config,
     overrides,
     ready,
+    /** Knobs that hold something that cannot be. */
+    wrong: computed(() => [...invalid.value]),
 
     setKnob(knob: Knob, value: KnobValue): void {
       invalid.value.delete(knob)
