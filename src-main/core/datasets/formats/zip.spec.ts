@@ -34,7 +34,7 @@ describe('a dropped zip', () => {
 
   it('cannot write outside of its folder', async () => {
     await using folder = await temporaryFolder()
-    for (const name of ['../../escaped.mat', '/tmp/escaped.mat', 'a/../../escaped.mat', '..\\escaped.mat']) {
+    for (const name of ['../../escaped.mat', '/absolute/escaped.mat', 'a/../../escaped.mat', '..\\escaped.mat']) {
       const entries = await xlsa17Entries(folder.path, '')
       expect(await problemOf(folder.path, writeZip([{ name, data: Buffer.from('x') }, ...entries]))).toBe(
         'dataset/damaged-file',
