@@ -55,17 +55,6 @@ export function meanPerClassAccuracy(scored: Scored & { readonly rows?: Int32Arr
   return accuracies.length > 0 ? meanOf(accuracies.map(({ accuracy }) => accuracy)) : null
 }
 
-/** How often each true class (row) was taken for each class (column), C×C in the order of `classes`. */
-export function confusionCounts(predicted: Int32Array, labels: Int32Array, classes: Int32Array): Int32Array {
-  const at = new Map(Array.from(classes, (one, index) => [one, index]))
-  const counts = new Int32Array(classes.length ** 2)
-  labels.forEach((label, row) => {
-    const [truth, taken] = [at.get(label), at.get(predicted[row])]
-    if (truth !== undefined && taken !== undefined) counts[truth * classes.length + taken] += 1
-  })
-  return counts
-}
-
 /** H = 2US/(U+S), 0 where both are 0. */
 export const harmonicMean = (U: number, S: number): number => (U + S > 0 ? (2 * U * S) / (U + S) : 0)
 
