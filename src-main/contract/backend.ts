@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { backboneDraftSchema, backboneIdSchema, backboneManifestSchema, backboneSchema } from './backbone.ts'
+import { classificationIdSchema, classificationSchema, predictionSchema } from './classification.ts'
 import {
   datasetDetailSchema,
   datasetIdSchema,
@@ -9,14 +11,19 @@ import {
 } from './dataset.ts'
 import { deviceNameSchema, deviceReportSchema } from './device.ts'
 import { wireErrorSchema } from './errors.ts'
+import { datasetEditSchema, photoTableSchema } from './photos.ts'
 import { metricPointSchema, runDetailSchema, runIdSchema, runSummarySchema, trainingRequestSchema } from './run.ts'
 
 const nothing = z.undefined()
+const grants = z.array(z.string().max(64)).min(1).max(10_000)
+const index = z.int().min(0)
+/** A JPEG, upright; empty where the photo cannot be read. */
+const pictures = z.array(z.instanceof(Uint8Array))
 
 /** Long work that can be watched and cancelled. */
 export const jobSchema = z.object({
   id: z.string(),
-  kind: z.enum(['inspect', 'import', 'train', 'probe']),
+  kind: z.enum(['inspect', 'import', 'demo', 'extract', 'backbone', 'train', 'classify', 'probe']),
   /** What it works on, for a person: a dataset's or run's name. */
   title: z.string(),
   state: z.enum(['running', 'cancelling', 'done', 'cancelled', 'failed']),
@@ -48,6 +55,9 @@ export const snapshotSchema = z.object({
   jobs: z.array(jobSchema),
   /** Empty until the devices have been probed. */
   devices: z.array(deviceReportSchema),
+  /** Installed or to be had. */
+  backbones: z.array(backboneSchema),
+  classifications: z.array(classificationSchema),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
@@ -60,6 +70,14 @@ export const backendEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('metrics'), run: runIdSchema, points: z.array(metricPointSchema) }),
   z.object({ type: z.literal('job'), job: jobSchema }),
   z.object({ type: z.literal('devices'), devices: z.array(deviceReportSchema) }),
+  z.object({ type: z.literal('backbones'), backbones: z.array(backboneSchema) }),
+  z.object({ type: z.literal('classification'), classification: classificationSchema }),
+  z.object({ type: z.literal('classification-removed'), classification: classificationIdSchema }),
+  z.object({
+    type: z.literal('predictions'),
+    classification: classificationIdSchema,
+    predictions: z.array(predictionSchema),
+  }),
 ])
 export type BackendEvent = z.infer<typeof backendEventSchema>
 
@@ -75,7 +93,7 @@ export const commands = {
   // Datasets
   /** Looks at what was dropped and reports; writes nothing. Long: watch the job of kind `inspect`. */
   inspectDataset: {
-    input: z.object({ grants: z.array(z.string().max(64)).min(1).max(64) }),
+    input: z.object({ grants }),
     output: preflightReportSchema,
   },
   /**
@@ -93,6 +111,54 @@ export const commands = {
   /** Moves it to the workspace's trash; `restoreDataset` brings it back. */
   removeDataset: { input: z.object({ dataset: datasetIdSchema }), output: nothing },
   restoreDataset: { input: z.object({ dataset: datasetIdSchema }), output: datasetManifestSchema },
+  /** Draws Critters and imports them, unless they are there: imaginary animals to try the application with. Long: `demo`. */
+  createDemo: { input: z.object({}), output: datasetManifestSchema },
+
+  // Photos of a dataset
+  getPhotos: { input: z.object({ dataset: datasetIdSchema }), output: photoTableSchema },
+  /** At most 256 pixels on the longer side. */
+  getThumbnails: {
+    input: z.object({ dataset: datasetIdSchema, photos: z.array(index).max(256) }),
+    output: pictures,
+  },
+  /** One photo at most 1,600 pixels on the longer side. */
+  getPhoto: { input: z.object({ dataset: datasetIdSchema, photo: index }), output: z.instanceof(Uint8Array) },
+  /** Adds dropped photos to a class. Features are not there for them until `extractFeatures`. Long: `import`. */
+  addPhotos: {
+    input: z.object({ dataset: datasetIdSchema, class: index, grants }),
+    output: datasetDetailSchema,
+  },
+  /** Applies all or none; together they are one step of undo. */
+  editDataset: {
+    input: z.object({ dataset: datasetIdSchema, edits: z.array(datasetEditSchema).min(1).max(10_000) }),
+    output: datasetDetailSchema,
+  },
+  undoEdit: { input: z.object({ dataset: datasetIdSchema }), output: datasetDetailSchema },
+  redoEdit: { input: z.object({ dataset: datasetIdSchema }), output: datasetDetailSchema },
+  /** `count` classes that could be unseen while a seen class still covers every attribute; fewer where that fails. */
+  suggestUnseen: {
+    input: z.object({ dataset: datasetIdSchema, count: z.int().min(1).max(10_000) }),
+    output: z.object({ classes: z.array(index) }),
+  },
+
+  // Backbones
+  /** Looks at a dropped .onnx file; keeps nothing. */
+  inspectBackbone: { input: z.object({ grant: z.string().max(64) }), output: backboneDraftSchema },
+  /** Imports what a draft describes; tries it on a picture first. */
+  importBackbone: {
+    input: z.object({ draft: z.string(), ...backboneManifestSchema.omit({ id: true, sha256: true }).shape }),
+    output: backboneSchema,
+  },
+  /** Goes on where an earlier download was cut. Long: `backbone`. */
+  downloadBackbone: { input: z.object({ backbone: backboneIdSchema }), output: backboneSchema },
+  /** Moves it to the workspace's trash. */
+  removeBackbone: { input: z.object({ backbone: backboneIdSchema }), output: nothing },
+  restoreBackbone: { input: z.object({ backbone: backboneIdSchema }), output: backboneSchema },
+  /** Makes the features of a dataset's photos; those that were ever made with this backbone cost nothing. Long: `extract`. */
+  extractFeatures: {
+    input: z.object({ dataset: datasetIdSchema, backbone: backboneIdSchema }),
+    output: datasetManifestSchema,
+  },
 
   // Runs
   /** How long such a training would take, by some of its steps measured on generated data. Long: a job of kind `probe`. */
@@ -110,6 +176,45 @@ export const commands = {
   evaluateRun: { input: z.object({ run: runIdSchema }), output: runSummarySchema },
   removeRun: { input: z.object({ run: runIdSchema }), output: nothing },
   restoreRun: { input: z.object({ run: runIdSchema }), output: runSummarySchema },
+
+  // Classify
+  /** Looks at dropped photos with a finished run; follow it by its events. */
+  startClassification: { input: z.object({ run: runIdSchema, grants }), output: classificationSchema },
+  /** Everything that was said of its photos so far. */
+  getClassification: {
+    input: z.object({ classification: classificationIdSchema }),
+    output: z.object({ classification: classificationSchema, predictions: z.array(predictionSchema) }),
+  },
+  getClassifiedThumbnails: {
+    input: z.object({ classification: classificationIdSchema, photos: z.array(index).max(256) }),
+    output: pictures,
+  },
+  /** Adds photos to the run's dataset, each to the class that the person confirmed or chose. Long: `import`. */
+  keepClassified: {
+    input: z.object({
+      classification: classificationIdSchema,
+      photos: z
+        .array(z.object({ photo: index, class: index }))
+        .min(1)
+        .max(100_000),
+    }),
+    output: datasetDetailSchema,
+  },
+  /** Copies photos into a folder per class inside the granted folder; nothing there is overwritten. */
+  sortClassified: {
+    input: z.object({
+      classification: classificationIdSchema,
+      into: z.string().max(64),
+      /** `folder`: name of the folder, e.g. the class's; made safe for every file system. */
+      photos: z
+        .array(z.object({ photo: index, folder: z.string().min(1).max(200) }))
+        .min(1)
+        .max(1_000_000),
+    }),
+    output: z.object({ copied: z.int() }),
+  },
+  cancelClassification: { input: z.object({ classification: classificationIdSchema }), output: nothing },
+  removeClassification: { input: z.object({ classification: classificationIdSchema }), output: nothing },
 
   // Everything
   cancelJob: { input: z.object({ job: z.string() }), output: nothing },

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { backboneReferenceSchema } from './backbone.ts'
+import { editHistorySchema } from './photos.ts'
 
 /** An id that the host gave out for something the person dropped, chose or uploaded. Never a path. */
 export const grantSchema = z.object({
@@ -12,7 +14,7 @@ export type Grant = z.infer<typeof grantSchema>
 export const datasetIdSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/)
 export type DatasetId = z.infer<typeof datasetIdSchema>
 
-export const layoutSchema = z.enum(['xlsa17', 'arrays'])
+export const layoutSchema = z.enum(['xlsa17', 'arrays', 'image-folder', 'awa2', 'cub'])
 export type Layout = z.infer<typeof layoutSchema>
 
 /** One line of the pre-flight report. `problem` prevents the import, `warning` does not. */
@@ -60,6 +62,8 @@ export const preflightReportSchema = z.object({
   findings: z.array(findingSchema),
   /** Values of −1 in the attribute matrix; AWA writes "not known" so. */
   minusOnes: z.int(),
+  /** Photos that would be imported; 0 for a dataset of features. */
+  photos: z.int(),
   importable: z.boolean(),
 })
 export type PreflightReport = z.infer<typeof preflightReportSchema>
@@ -82,6 +86,12 @@ export const datasetManifestSchema = z.object({
   counts: countsSchema,
   splits: splitSizesSchema,
   findings: z.array(findingSchema),
+  /** Whether it holds photos: they can be looked at, edited and given other features. */
+  photos: z.boolean().default(false),
+  /** Drawn by this application: to understand the idea with, never a benchmark. */
+  drawn: z.boolean().default(false),
+  /** What made the features of the photos; null where there are none yet, or where they came with the dataset. */
+  backbone: backboneReferenceSchema.nullable().default(null),
 })
 export type DatasetManifest = z.infer<typeof datasetManifestSchema>
 
@@ -98,6 +108,10 @@ export type ClassInfo = z.infer<typeof classInfoSchema>
 export const datasetDetailSchema = datasetManifestSchema.extend({
   classes: z.array(classInfoSchema),
   attributeNames: z.array(z.string()),
+  /** Group of each attribute; null: in none. */
+  attributeGroups: z.array(z.string().nullable()),
+  /** Only a dataset of photos can be edited. */
+  history: editHistorySchema,
 })
 export type DatasetDetail = z.infer<typeof datasetDetailSchema>
 

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { backboneReferenceSchema } from './backbone.ts'
+import { confidenceSchema } from './confidence.ts'
 import { datasetIdSchema } from './dataset.ts'
 import { deviceChoiceSchema, deviceNameSchema } from './device.ts'
 import { wireErrorSchema } from './errors.ts'
@@ -54,6 +56,8 @@ export const runResultSchema = z.object({
   graph: z.object({ semanticMeanDegree: z.number(), visualMeanDegree: z.number() }).nullable(),
   /** One sentence: how γ and the stopping point were chosen. */
   selection: z.string(),
+  /** null for a run made before there was one. */
+  confidence: confidenceSchema.nullable().default(null),
 })
 export type RunResult = z.infer<typeof runResultSchema>
 
@@ -110,6 +114,8 @@ export const runSummarySchema = z.object({
   dataset: datasetIdSchema,
   datasetName: z.string(),
   datasetHash: z.string(),
+  /** What made the features it learned from: new photos need the same. null where they came with the dataset. */
+  backbone: backboneReferenceSchema.nullable().default(null),
   method: methodSchema,
   preset: z.enum(['quick', 'paper']),
   config: trainingConfigSchema,
