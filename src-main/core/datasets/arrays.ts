@@ -215,9 +215,12 @@ export const arrays: Importer = {
     const labels = labelsFile === undefined ? null : await readLabels(labelsFile, signal)
     return {
       ...attributes,
+      attributeGroups: null,
       labels,
       imageFiles:
         imagesFile === undefined || labels === null ? null : await readImageFiles(imagesFile, labels.length, signal),
+      photos: null,
+      unseenClasses: null,
       splits: await readSplits(splitsFile, attributes.classNames, labels),
       features: featuresFile === undefined || labels === null ? null : await readFeatures(featuresFile, labels.length),
       findings: featuresFile === undefined ? [withoutFeatures] : [],

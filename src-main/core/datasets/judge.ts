@@ -1,6 +1,6 @@
 import type { Counts, DatasetManifest, Finding } from '../../contract/index.ts'
 import { classRoles, type Splits } from './dataset.ts'
-import type { DatasetSource } from './source.ts'
+import type { DatasetSource, SourceSplits } from './source.ts'
 
 /** A source that has been looked over: what is wrong with it, and (where nothing is) its lists in their final form. */
 export interface Judgement {
@@ -132,6 +132,14 @@ function attributeFindings(source: DatasetSource, minusOnes: number, unknown: nu
   return findings
 }
 
+const noSplits: SourceSplits = {
+  trainval: new Float64Array(),
+  testSeen: new Float64Array(),
+  testUnseen: new Float64Array(),
+  train: null,
+  validation: null,
+}
+
 /** Checks each list for itself and against the others; what comes back is clean where no problem is reported. */
 function checkSplits(source: DatasetSource): { lists: Splits; findings: Finding[] } {
   const findings: Finding[] = []
@@ -158,9 +166,10 @@ function checkSplits(source: DatasetSource): { lists: Splits; findings: Finding[
     }
     return indices
   }
-  const trainval = own('trainval', source.splits.trainval)
-  const testSeen = own('testSeen', source.splits.testSeen)
-  const testUnseen = own('testUnseen', source.splits.testUnseen)
+  const splits = source.splits ?? noSplits
+  const trainval = own('trainval', splits.trainval)
+  const testSeen = own('testSeen', splits.testSeen)
+  const testUnseen = own('testUnseen', splits.testUnseen)
 
   // The benchmark's train_loc and val_loc together also hold the seen test images: nothing that chooses may see those.
   let leaked = 0
@@ -171,8 +180,8 @@ function checkSplits(source: DatasetSource): { lists: Splits; findings: Finding[
     leaked += indices.length - kept.length
     return kept
   }
-  const train = within(source.splits.train)
-  const validation = within(source.splits.validation)
+  const train = within(splits.train)
+  const validation = within(splits.validation)
 
   if (outside.size > 0) {
     findings.push({
@@ -211,7 +220,8 @@ function checkSplits(source: DatasetSource): { lists: Splits; findings: Finding[
 
 function roleFindings(source: DatasetSource, roles: readonly ('seen' | 'unseen' | 'none')[]): Finding[] {
   const labels = source.labels!
-  const { classNames, splits } = source
+  const { classNames } = source
+  const splits = source.splits ?? noSplits
   const named = (classes: Iterable<number>) => examplesOf([...classes].map((index) => classNames[index]))
   const unseenTested = new Set(splits.testUnseen.map((image) => labels[image]))
   const both = [...unseenTested].filter((index) => roles[index] === 'seen')

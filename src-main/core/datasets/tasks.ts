@@ -47,11 +47,20 @@ export const inspectTask: Task<InspectInput, Inspection> = {
         })
         const { counts, splitSizes, minusOnes, findings } = judge(source)
         const importable = !findings.some((finding) => finding.level === 'problem')
-        return { name, layout, counts, splits: splitSizes, findings: [...findings], minusOnes, importable }
+        return {
+          name,
+          layout,
+          counts,
+          splits: splitSizes,
+          findings: [...findings],
+          minusOnes,
+          photos: source.photos?.length ?? 0,
+          importable,
+        }
       } catch (thrown) {
         if (signal.aborted || !(thrown instanceof AppError)) throw thrown
         const findings = [asFinding(thrown), ...listed]
-        return { name, layout, counts: null, splits: null, findings, minusOnes: 0, importable: false }
+        return { name, layout, counts: null, splits: null, findings, minusOnes: 0, photos: 0, importable: false }
       }
     }),
 }

@@ -187,6 +187,9 @@ export const xlsa17: Importer = {
       attributeNames: await attributeNames(dropped, attributeCount),
       // Column-major K×C is row-major C×K.
       attributes: values,
+      attributeGroups: null,
+      photos: null,
+      unseenClasses: null,
       splits: readSplits(splitsFile, numbers),
     }
     if (featuresFile === undefined) {
