@@ -1,0 +1,1 @@
+export { demoCommands } from './commands.ts'
