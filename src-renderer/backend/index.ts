@@ -1,5 +1,5 @@
 import { computed, inject, type ComputedRef, type InjectionKey } from 'vue'
-import type { BackendState, BackendStore } from './state.ts'
+import { emptyState, type BackendState, type BackendStore } from './state.ts'
 import type { Connection } from './connection.ts'
 
 export interface Unseen extends Connection, BackendStore {}
@@ -13,19 +13,10 @@ export function useUnseen(): Unseen {
   return unseen
 }
 
-const nothing: BackendState = {
-  about: { version: '', workspace: '', host: 'web' },
-  datasets: [],
-  runs: [],
-  jobs: [],
-  devices: [],
-  metrics: {},
-}
-
 /** The state, empty before the first snapshot; pages that must tell the two apart look at `state` itself. */
 export function useBackendState(): ComputedRef<BackendState> {
   const { state } = useUnseen()
-  return computed(() => state.value ?? nothing)
+  return computed(() => state.value ?? emptyState)
 }
 
 export type { Connection, FileAccess, FolderBrowser, FolderListing, PickedFile, UploadProgress } from './connection.ts'

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { BackendEvent, MetricPoint } from '../../src-main/contract/index.ts'
-import { fakeBackend, job, manifest, summary } from '../testing/fake-backend.ts'
-import { applyEvent, followBackend, type BackendState } from './state.ts'
+import { classification, fakeBackend, job, manifest, prediction, summary } from '../testing/fake-backend.ts'
+import { applyEvent, emptyState as empty, followBackend } from './state.ts'
 
-const empty: BackendState = {
-  about: { version: '1', workspace: 'w', host: 'web' },
-  datasets: [],
-  runs: [],
-  jobs: [],
-  devices: [],
-  metrics: {},
-}
 const point: MetricPoint = {
   type: 'held-out',
   phase: { index: 1, count: 4, kind: 'hold-out' },
@@ -36,6 +28,9 @@ describe('the state of the backend', () => {
       { type: 'job', job: job() },
       { type: 'run-removed', run: 'run-1' },
       { type: 'devices', devices: [] },
+      { type: 'backbones', backbones: [] },
+      { type: 'classification', classification: classification() },
+      { type: 'classification-removed', classification: 'look-1' },
     ]
     for (const event of events) {
       const once = applyEvent(empty, event)
@@ -49,6 +44,20 @@ describe('the state of the backend', () => {
     const three = applyEvent(two, { type: 'metrics', run: 'a', points: [{ ...point, episode: 200 }] })
     expect(three.metrics['a'].map(({ episode }) => episode)).toEqual([100, 200])
     expect(three.metrics['b']).toHaveLength(1)
+  })
+
+  it('gathers predictions of each classification, and forgets them with it', () => {
+    const known = applyEvent(empty, { type: 'classification', classification: classification() })
+    const one = applyEvent(known, { type: 'predictions', classification: 'look-1', predictions: [prediction()] })
+    const two = applyEvent(one, {
+      type: 'predictions',
+      classification: 'look-1',
+      predictions: [prediction({ photo: 1 })],
+    })
+    expect(two.predictions['look-1'].map(({ photo }) => photo)).toEqual([0, 1])
+    const gone = applyEvent(two, { type: 'classification-removed', classification: 'look-1' })
+    expect(gone.classifications).toEqual([])
+    expect(gone.predictions).toEqual({})
   })
 
   it('follows a backend from its snapshot on and counts the snapshots', () => {

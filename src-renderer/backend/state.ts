@@ -1,9 +1,31 @@
 import { computed, shallowRef, type ComputedRef } from 'vue'
-import type { Backend, BackendEvent, MetricPoint, RunId, Snapshot } from '../../src-main/contract/index.ts'
+import type {
+  Backend,
+  BackendEvent,
+  ClassificationId,
+  MetricPoint,
+  Prediction,
+  RunId,
+  Snapshot,
+} from '../../src-main/contract/index.ts'
 
-/** All that is visible of the backend, and the metrics that arrived since the last snapshot. */
+/** All that is visible of the backend, and the metrics and predictions that arrived since the last snapshot. */
 export interface BackendState extends Snapshot {
   readonly metrics: Readonly<Record<RunId, readonly MetricPoint[]>>
+  readonly predictions: Readonly<Record<ClassificationId, readonly Prediction[]>>
+}
+
+/** Before the first snapshot. */
+export const emptyState: BackendState = {
+  about: { version: '', workspace: '', host: 'web' },
+  datasets: [],
+  runs: [],
+  jobs: [],
+  devices: [],
+  backbones: [],
+  classifications: [],
+  metrics: {},
+  predictions: {},
 }
 
 const replaced = <T extends { readonly id: string }>(list: readonly T[], item: T): T[] =>
@@ -11,6 +33,12 @@ const replaced = <T extends { readonly id: string }>(list: readonly T[], item: T
 
 const without = <T extends { readonly id: string }>(list: readonly T[], gone: string): T[] =>
   list.filter(({ id }) => id !== gone)
+
+type ByOwner<T> = Readonly<Record<string, readonly T[]>>
+const gathered = <T>(all: ByOwner<T>, owner: string, more: readonly T[]): ByOwner<T> => ({
+  ...all,
+  [owner]: [...(all[owner] ?? []), ...more],
+})
 
 /** The state after an event. */
 export function applyEvent(state: BackendState, event: BackendEvent): BackendState {
@@ -24,14 +52,25 @@ export function applyEvent(state: BackendState, event: BackendEvent): BackendSta
     case 'run-removed':
       return { ...state, runs: without(state.runs, event.run) }
     case 'metrics':
-      return {
-        ...state,
-        metrics: { ...state.metrics, [event.run]: [...(state.metrics[event.run] ?? []), ...event.points] },
-      }
+      return { ...state, metrics: gathered(state.metrics, event.run, event.points) }
     case 'job':
       return { ...state, jobs: replaced(state.jobs, event.job) }
     case 'devices':
       return { ...state, devices: event.devices }
+    case 'backbones':
+      return { ...state, backbones: event.backbones }
+    case 'classification':
+      return { ...state, classifications: replaced(state.classifications, event.classification) }
+    case 'classification-removed':
+      return {
+        ...state,
+        classifications: without(state.classifications, event.classification),
+        predictions: Object.fromEntries(
+          Object.entries(state.predictions).filter(([id]) => id !== event.classification),
+        ),
+      }
+    case 'predictions':
+      return { ...state, predictions: gathered(state.predictions, event.classification, event.predictions) }
   }
 }
 
@@ -47,7 +86,7 @@ export function followBackend(backend: Backend): BackendStore {
   const epoch = shallowRef(0)
   backend.subscribe({
     snapshot({ snapshot }) {
-      state.value = { ...snapshot, metrics: {} }
+      state.value = { ...emptyState, ...snapshot }
       epoch.value++
     },
     event({ event }) {

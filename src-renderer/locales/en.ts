@@ -1,8 +1,10 @@
+import { datasetTexts } from './en-datasets.ts'
 import { knobTexts } from './en-knobs.ts'
 
 /** Every sentence of the interface. `{name}` is filled in; `one|many` is chosen by `count`. */
 export const en = {
   ...knobTexts,
+  ...datasetTexts,
 
   'app.name': 'Unseen',
   'app.skip': 'Skip to the page',

@@ -1,12 +1,18 @@
 import {
   AppError,
   presets,
+  type Backbone,
+  type BackboneDraft,
   type Backend,
   type BackendEvent,
   type BackendListener,
+  type Classification,
+  type DatasetDetail,
   type DatasetManifest,
   type Job,
   type MetricPoint,
+  type PhotoTable,
+  type Prediction,
   type PreflightReport,
   type RunResult,
   type RunSummary,
@@ -25,6 +31,132 @@ export const manifest = (over: Partial<DatasetManifest> = {}): DatasetManifest =
   counts: { images: 600, classes: 20, seen: 15, unseen: 5, attributes: 12, unknownAttributes: 3, features: 64 },
   splits: { trainval: 400, testSeen: 80, testUnseen: 120, train: null, validation: null },
   findings: [],
+  photos: false,
+  drawn: false,
+  backbone: null,
+  ...over,
+})
+
+const sha = 'a'.repeat(64)
+
+/** A dataset of photos: four classes of six, the last one unseen. */
+export const photoManifest = (over: Partial<DatasetManifest> = {}): DatasetManifest =>
+  manifest({
+    id: 'shells',
+    name: 'Shells',
+    layout: 'image-folder',
+    photos: true,
+    counts: { images: 24, classes: 4, seen: 3, unseen: 1, attributes: 3, unknownAttributes: 1, features: 64 },
+    splits: { trainval: 15, testSeen: 3, testUnseen: 6, train: null, validation: null },
+    backbone: { id: 'basic', name: 'Basic', sha256: sha },
+    ...over,
+  })
+
+/** Labels 0,0,…,1,1,… in the order of the classes; all in `trainval` but the last class's. */
+export const photoTable = (classes = 4, each = 6): PhotoTable => {
+  const photos = classes * each
+  const labels = Int32Array.from({ length: photos }, (_, at) => Math.floor(at / each))
+  return {
+    files: Array.from(labels, (label, at) => `class ${label}/photo ${at}.jpg`),
+    labels,
+    places: Int32Array.from(labels, (label) => (label === classes - 1 ? 3 : 1)),
+    widths: new Int32Array(photos).fill(640),
+    heights: new Int32Array(photos).fill(480),
+  }
+}
+
+export const detail = (over: Partial<DatasetDetail> = {}): DatasetDetail => {
+  const { counts, ...rest } = over.photos ? photoManifest() : manifest()
+  return {
+    ...rest,
+    counts,
+    classes: Array.from({ length: counts.classes }, (_, index) => ({
+      index,
+      name: `Class ${index}`,
+      role: index < counts.seen ? 'seen' : 'unseen',
+      images: over.photos ? 6 : 30 + index,
+      unknownAttributes: 0,
+    })),
+    attributeNames: Array.from({ length: counts.attributes }, (_, index) => `attribute ${index}`),
+    attributeGroups: Array.from({ length: counts.attributes }, () => null),
+    history: { undo: null, redo: null },
+    ...over,
+  }
+}
+
+export const backbone = (over: Partial<Backbone> = {}): Backbone => ({
+  id: 'basic',
+  name: 'Basic',
+  origin: 'basic',
+  note: 'Comes with the application.',
+  licence: 'Apache-2.0',
+  source: 'MediaPipe',
+  dimension: 960,
+  installed: true,
+  download: null,
+  ...over,
+})
+
+export const draft = (over: Partial<BackboneDraft> = {}): BackboneDraft => ({
+  id: 'draft-1',
+  name: 'squeeze',
+  sha256: sha,
+  bytes: 5_000_000,
+  licence: '',
+  source: 'squeeze.onnx',
+  inputs: [{ name: 'data', type: 'float32', shape: ['N', 3, 224, 224], operation: null }],
+  outputs: [{ name: 'logits', type: 'float32', shape: ['N', 1000], operation: 'Gemm' }],
+  inner: [
+    { name: 'pool', type: 'float32', shape: ['N', 512], operation: 'GlobalAveragePool' },
+    { name: 'relu_9', type: 'float32', shape: ['N', 512, 7, 7], operation: 'Relu' },
+  ],
+  recipe: {
+    input: 'data',
+    inputType: 'float32',
+    layout: 'NCHW',
+    channels: 'RGB',
+    inputSize: [224, 224],
+    shorterSide: 256,
+    fit: 'cover',
+    scale: 1 / 255,
+    offset: 0,
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+    batch: null,
+    output: 'logits',
+    pooling: 'none',
+    dimension: 1000,
+  },
+  guessed: ['mean', 'std'],
+  ...over,
+})
+
+export const classification = (over: Partial<Classification> = {}): Classification => ({
+  id: 'look-1',
+  run: 'run-1',
+  name: 'holiday',
+  photos: 4,
+  done: 4,
+  state: 'done',
+  error: null,
+  classes: Array.from({ length: 4 }, (_, index) => ({
+    name: `Class ${index}`,
+    role: index < 3 ? ('seen' as const) : ('unseen' as const),
+  })),
+  gamma: 0.4,
+  confidence: { temperature: 1, noneBelow: 0.2 },
+  device: 'cpu',
+  ...over,
+})
+
+export const prediction = (over: Partial<Prediction> = {}): Prediction => ({
+  photo: 0,
+  file: 'holiday/1.jpg',
+  error: null,
+  seen: { classes: Int32Array.of(1, 0, 2), scores: Float32Array.of(2, 1, 0) },
+  unseen: { classes: Int32Array.of(3), scores: Float32Array.of(1.5) },
+  logSumSeen: Math.log(Math.exp(2) + Math.exp(1) + 1),
+  logSumUnseen: 1.5,
   ...over,
 })
 
@@ -47,6 +179,7 @@ export const result = (over: Partial<RunResult> = {}): RunResult => {
     heldOutSpread: { T1: estimate(50.1), U: estimate(40.2), S: estimate(52.3), H: estimate(45.4) },
     graph: { semanticMeanDegree: 5, visualMeanDegree: 5 },
     selection: 'γ was chosen on 3 hold-outs of 4 classes each. No test image was used.',
+    confidence: { temperature: 1, noneBelow: 0.2 },
     ...over,
   }
 }
@@ -56,6 +189,7 @@ export const summary = (over: Partial<RunSummary> = {}): RunSummary => ({
   dataset: 'birds',
   datasetName: 'Birds',
   datasetHash: 'f'.repeat(64),
+  backbone: null,
   method: 'ipn',
   preset: 'quick',
   config: presets.quick,
@@ -78,6 +212,7 @@ export const report = (over: Partial<PreflightReport> = {}): PreflightReport => 
   splits: manifest().splits,
   findings: [{ level: 'ok', code: 'layout', message: 'Benchmark files in the xlsa17 layout.' }],
   minusOnes: 0,
+  photos: 0,
   importable: true,
   ...over,
 })
@@ -112,14 +247,18 @@ export function fakeBackend(
   const calls: FakeBackend['calls'] = []
   const listeners = new Set<BackendListener>()
   let sequence = 0
+  const noPhotos = { backbones: [backbone()], classifications: [] }
   const about = { version: '0.1.0', workspace: 'Unseen', host: 'web' } as const
-  const snapshot: Snapshot = { about, datasets: [], runs: [], jobs: [], devices: [], ...state }
+  const snapshot: Snapshot = { about, datasets: [], runs: [], jobs: [], devices: [], ...noPhotos, ...state }
   const emit = (event: BackendEvent): void => {
     sequence++
     for (const listener of listeners) listener.event({ sequence, event })
   }
   const refuse = (name: string) => () => Promise.reject(new AppError('test/unexpected', `${name} was not expected.`))
-  const { rows, columns } = { rows: 20, columns: 12 }
+  const known = (id: string): DatasetDetail => {
+    const found = snapshot.datasets.find((one) => one.id === id)
+    return detail(found ?? { id })
+  }
   const all: Omit<Backend, 'subscribe'> = {
     inspectDataset: () => Promise.resolve(report()),
     importDataset: ({ name }) => {
@@ -127,24 +266,16 @@ export function fakeBackend(
       emit({ type: 'dataset', dataset })
       return Promise.resolve(dataset)
     },
-    getDataset: ({ dataset }) =>
-      Promise.resolve({
-        ...manifest({ id: dataset }),
-        classes: Array.from({ length: rows }, (_, index) => ({
-          index,
-          name: `Class ${index}`,
-          role: index < 15 ? ('seen' as const) : ('unseen' as const),
-          images: 30 + index,
-          unknownAttributes: 0,
-        })),
-        attributeNames: Array.from({ length: columns }, (_, index) => `attribute ${index}`),
-      }),
-    getAttributes: () =>
-      Promise.resolve({
+    getDataset: ({ dataset }) => Promise.resolve(known(dataset)),
+    getAttributes: ({ dataset }) => {
+      const { classes, attributeNames } = known(dataset)
+      const [rows, columns] = [classes.length, attributeNames.length]
+      return Promise.resolve({
         rows,
         columns,
         values: Float32Array.from({ length: rows * columns }, (_, at) => (at % 17) / 17),
-      }),
+      })
+    },
     renameDataset: refuse('renameDataset'),
     removeDataset: ({ dataset }) => {
       emit({ type: 'dataset-removed', dataset })
@@ -154,6 +285,21 @@ export function fakeBackend(
       emit({ type: 'dataset', dataset: manifest({ id: dataset }) })
       return Promise.resolve(manifest({ id: dataset }))
     },
+    createDemo: refuse('createDemo'),
+    getPhotos: () => Promise.resolve(photoTable()),
+    getThumbnails: ({ photos }) => Promise.resolve(photos.map(() => new Uint8Array([0xff, 0xd8]))),
+    getPhoto: () => Promise.resolve(new Uint8Array([0xff, 0xd8])),
+    addPhotos: ({ dataset }) => Promise.resolve(known(dataset)),
+    editDataset: ({ dataset }) => Promise.resolve({ ...known(dataset), history: { undo: 'the edit', redo: null } }),
+    undoEdit: ({ dataset }) => Promise.resolve({ ...known(dataset), history: { undo: null, redo: 'the edit' } }),
+    redoEdit: ({ dataset }) => Promise.resolve({ ...known(dataset), history: { undo: 'the edit', redo: null } }),
+    suggestUnseen: refuse('suggestUnseen'),
+    inspectBackbone: () => Promise.resolve(draft()),
+    importBackbone: refuse('importBackbone'),
+    downloadBackbone: refuse('downloadBackbone'),
+    removeBackbone: refuse('removeBackbone'),
+    restoreBackbone: refuse('restoreBackbone'),
+    extractFeatures: refuse('extractFeatures'),
     estimateTraining: refuse('estimateTraining'),
     startTraining: refuse('startTraining'),
     stopTraining: refuse('stopTraining'),
@@ -171,6 +317,13 @@ export function fakeBackend(
       return Promise.resolve(undefined)
     },
     restoreRun: refuse('restoreRun'),
+    startClassification: refuse('startClassification'),
+    getClassification: () => Promise.resolve({ classification: classification(), predictions: [prediction()] }),
+    getClassifiedThumbnails: ({ photos }) => Promise.resolve(photos.map(() => new Uint8Array([0xff, 0xd8]))),
+    keepClassified: refuse('keepClassified'),
+    sortClassified: refuse('sortClassified'),
+    cancelClassification: refuse('cancelClassification'),
+    removeClassification: refuse('removeClassification'),
     cancelJob: () => Promise.resolve(undefined),
     probeDevices: () => Promise.resolve([]),
     ...answers,
