@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { calibratedStacking } from './calibrated-stacking.ts'
-import { gammaRatio, holdOutOutcomeSchema, judgeHoldOut, spread, summariseHoldOuts } from './held-out.ts'
+import {
+  carriedConfidence,
+  gammaRatio,
+  holdOutOutcomeSchema,
+  judgeHoldOut,
+  spread,
+  summariseHoldOuts,
+} from './held-out.ts'
 
 /** Seen images are right below γ = 3·unit, unseen ones above 1·unit. */
 function outcome(unit: number, T1 = 50) {
@@ -13,7 +20,8 @@ function outcome(unit: number, T1 = 50) {
     labels: Int32Array.from(rows, (_, row) => (row < 30 ? 1 : 0)),
     seenClasses: Int32Array.of(0),
   })
-  return judgeHoldOut(stacking, T1, 2 * unit)
+  const confidence = { temperature: 3 * unit, noneBelow: 0.4 }
+  return judgeHoldOut(stacking, { T1, deviation: 2 * unit, gamma: stacking.suggestedGamma(), confidence })
 }
 
 describe('what hold-outs tell', () => {
@@ -41,6 +49,19 @@ describe('what hold-outs tell', () => {
   it('survives JSON, as a checkpoint carries it', () => {
     const one = outcome(1)
     expect(holdOutOutcomeSchema.parse(JSON.parse(JSON.stringify(one)))).toEqual(one)
+  })
+
+  it('carries T in units of the deviation and the threshold as it is; a hold-out that tells nothing is left out', () => {
+    const outcomes = [outcome(1), outcome(10), { ...outcome(2), confidence: null }]
+    expect(carriedConfidence(outcomes, 4)!.temperature).toBeCloseTo(6, 10)
+    expect(carriedConfidence(outcomes, 4)!.noneBelow).toBeCloseTo(0.4, 10)
+    expect(carriedConfidence([{ ...outcome(2), confidence: null }], 4)).toBeNull()
+  })
+
+  it('reads a checkpoint made before there was a confidence', () => {
+    const { confidence, ...before } = outcome(1)
+    expect(confidence).not.toBeNull()
+    expect(holdOutOutcomeSchema.parse(JSON.parse(JSON.stringify(before)))).toEqual({ ...before, confidence: null })
   })
 
   it('takes the deviation of the population', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { AppError, type RunResult } from '../../contract/index.ts'
-import { harmonicMean } from './accuracy.ts'
+import { AppError, confidenceSchema, type Confidence, type RunResult } from '../../contract/index.ts'
+import { harmonicMean, meanOf } from './accuracy.ts'
 import type { CalibratedStacking } from './calibrated-stacking.ts'
 
 /** What one class hold-out found, small enough for a checkpoint. */
@@ -11,10 +11,16 @@ export const holdOutOutcomeSchema = z.object({
   deviation: z.number().positive(),
   /** Percent; γ is null at the two infinite ends. */
   curve: z.array(z.object({ gamma: z.number().nullable(), U: z.number(), S: z.number() })).min(1),
+  /** null in a checkpoint made before there was one. */
+  confidence: confidenceSchema.nullable().default(null),
 })
 export type HoldOutOutcome = z.infer<typeof holdOutOutcomeSchema>
 
-export function judgeHoldOut(stacking: CalibratedStacking, T1: number, deviation: number): HoldOutOutcome {
+/** `gamma` is what `stacking` suggests; who fitted the confidence knows it already. */
+export function judgeHoldOut(
+  stacking: CalibratedStacking,
+  { T1, deviation, gamma, confidence }: Omit<HoldOutOutcome, 'curve'>,
+): HoldOutOutcome {
   const curve = stacking.seenUnseenCurve()
   if (!curve) throw new Error('A hold-out has images of both kinds.')
   const points = Array.from(curve.gamma, (gamma, at) => ({
@@ -22,7 +28,7 @@ export function judgeHoldOut(stacking: CalibratedStacking, T1: number, deviation
     U: 100 * curve.U[at],
     S: 100 * curve.S[at],
   }))
-  return { T1, deviation, gamma: stacking.suggestedGamma(), curve: points }
+  return { T1, deviation, gamma, curve: points, confidence }
 }
 
 /** For the sentence that says how things were chosen. */
@@ -54,6 +60,20 @@ export function spread(scores: Float32Array): number {
 /** r of METHOD.md section 12: the mean of γ* / sd over the hold-outs. */
 export const gammaRatio = (outcomes: readonly HoldOutOutcome[]): number =>
   outcomes.reduce((sum, { gamma, deviation }) => sum + gamma / deviation, 0) / outcomes.length
+
+/**
+ * What the hold-outs say of a model whose scores have this deviation: T is carried like γ, the threshold is a probability
+ * and has no unit. null where no hold-out tells.
+ */
+export function carriedConfidence(outcomes: readonly HoldOutOutcome[], deviation: number): Confidence | null {
+  const fitted = outcomes.flatMap(({ confidence, deviation: unit }) => (confidence ? [{ ...confidence, unit }] : []))
+  if (fitted.length === 0) return null
+  const thresholds = fitted.flatMap(({ noneBelow }) => noneBelow ?? [])
+  return {
+    temperature: meanOf(fitted.map(({ temperature, unit }) => temperature / unit)) * deviation,
+    noneBelow: thresholds.length > 0 ? meanOf(thresholds) : null,
+  }
+}
 
 /**
  * The estimate to show where real unseen images do not exist: every hold-out judged at the γ that the *others* suggest

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../random.ts'
-import { scaleAttributes, scaleFeatures } from './scaling.ts'
+import { featureStatistics, scaleAttributes, scaleFeatures, scaleNewFeatures } from './scaling.ts'
 
 const random = createRandom(1)
 const matrix = (rows: number, columns: number) =>
@@ -40,6 +40,17 @@ describe('scaling of features', () => {
   it('none changes nothing', () => {
     const features = matrix(2, 3)
     expect(scaleFeatures(features, 3, 'none', new Int32Array())).toBe(features)
+  })
+})
+
+describe('features of new images', () => {
+  it.each(['l2', 'standard', 'none'] as const)('are scaled by %s like those of the training', (mode) => {
+    const features = matrix(6, 4)
+    const rows = Int32Array.of(0, 2, 3)
+    const kept = featureStatistics(features, 4, mode, rows)
+    const given = features.slice(16)
+    const scaled = scaleFeatures(features, 4, mode, rows)
+    scaleNewFeatures(given, 4, mode, kept).forEach((one, at) => expect(one).toBeCloseTo(scaled[16 + at], 5))
   })
 })
 

@@ -15,6 +15,40 @@ export function scaleFeatures(
   return mode === 'l2' ? toLength(features, columns, Math.sqrt(columns)) : standardise(features, columns, trainingRows)
 }
 
+/** What `standard` takes off and divides by, one value per column. */
+export interface FeatureStatistics {
+  readonly mean: Float32Array
+  readonly deviation: Float32Array
+}
+
+/** What has to be kept so that other images can be scaled like the training's; null for the modes that need nothing. */
+export function featureStatistics(
+  features: Float32Array,
+  columns: number,
+  mode: TrainingConfig['featureScaling'],
+  trainingRows: Int32Array,
+): FeatureStatistics | null {
+  if (mode !== 'standard') return null
+  const { mean, deviation } = statistics(features, columns, trainingRows)
+  return { mean: Float32Array.from(mean), deviation: Float32Array.from(deviation) }
+}
+
+/** Features of images that were not there at the training, in place. */
+export function scaleNewFeatures(
+  features: Float32Array,
+  columns: number,
+  mode: TrainingConfig['featureScaling'],
+  kept: FeatureStatistics | null,
+): Float32Array {
+  if (mode === 'none') return features
+  if (mode === 'l2') return toLength(features, columns, Math.sqrt(columns))
+  if (!kept) throw new Error('Standard scaling needs the statistics of the training.')
+  for (let i = 0; i < features.length; i++) {
+    features[i] = (features[i] - kept.mean[i % columns]) / (kept.deviation[i % columns] || 1)
+  }
+  return features
+}
+
 /**
  * Attributes as the network sees them (METHOD.md section 1), C×K, a new array; NaN (unknown) stays and takes no part in
  * the population statistics, which are those of `seenClasses`. A column without spread is only centred.

@@ -140,12 +140,10 @@ export async function trainingCommands(
     }
   }
 
-  const withFeatures = async (id: string): Promise<DatasetDetail> => {
+  const learnable = async (id: string): Promise<DatasetDetail> => {
     const dataset = await datasets.getDataset({ dataset: id })
-    if (dataset.counts.features !== null) return dataset
-    throw new AppError('run/no-features', `“${dataset.name}” has no image features to learn from.`, {
-      next: 'Import it again together with its features (res101.mat or features.npy).',
-    })
+    requireLearnable(dataset)
+    return dataset
   }
 
   const newId = (method: string): RunId => {
@@ -159,13 +157,14 @@ export async function trainingCommands(
 
   const create = async (raw: Parameters<Backend['startTraining']>[0]): Promise<RunSummary> => {
     const request = trainingRequestSchema.parse(raw)
-    const dataset = await withFeatures(request.dataset)
+    const dataset = await learnable(request.dataset)
     const id = newId(request.method)
     const run: RunSummary = {
       id,
       dataset: dataset.id,
       datasetName: dataset.name,
       datasetHash: dataset.contentHash,
+      backbone: dataset.backbone,
       method: request.method,
       preset: request.preset,
       config: trainingConfigSchema.parse({ ...presets[request.preset], ...request.set }),
@@ -208,7 +207,7 @@ export async function trainingCommands(
 
     estimateTraining: async (raw) => {
       const request = trainingRequestSchema.parse(raw)
-      const { counts, splits, name } = await withFeatures(request.dataset)
+      const { counts, splits, name } = await learnable(request.dataset)
       const device = await devices.choose(request.device)
       const config = trainingConfigSchema.parse({ ...presets[request.preset], ...request.set })
       const input = { config, counts, trainval: splits.trainval, device }
@@ -285,4 +284,22 @@ export async function trainingCommands(
       return run
     },
   }
+}
+
+/** Throws `run/no-features` and `run/no-attributes`. */
+function requireLearnable({ name, photos, counts }: DatasetDetail): void {
+  if (counts.features === null) {
+    throw photos
+      ? new AppError('run/no-features', `The photos of “${name}” have no features to learn from yet.`, {
+          next: 'Make features first: choose a backbone in the dataset.',
+        })
+      : new AppError('run/no-features', `“${name}” has no image features to learn from.`, {
+          next: 'Import it again together with its features (res101.mat or features.npy).',
+        })
+  }
+  if (counts.unknownAttributes < counts.classes * counts.attributes) return
+  const filled = counts.attributes === 0 ? 'has no attributes' : 'has no attribute that is filled in'
+  throw new AppError('run/no-attributes', `“${name}” ${filled}: nothing tells its unseen classes apart.`, {
+    next: 'Describe its classes in its attribute table first.',
+  })
 }

@@ -118,6 +118,11 @@ describe('a run of ESZSL', () => {
     expect(outcome?.figures.parameters).toBe(K * D)
   })
 
+  it('knows how sure it may be', () => {
+    expect(outcome?.confidence?.temperature).toBeGreaterThan(0)
+    expect(outcome?.confidence?.noneBelow).toBeGreaterThan(0)
+  })
+
   it('tells its progress from 0 to 1', () => {
     expect(progress[0]).toBe(0)
     expect(progress).toEqual(progress.toSorted((a, b) => a - b))
@@ -129,8 +134,9 @@ describe('a run of ESZSL', () => {
       madeDataset((label) => (label < seen ? (label + 1) % seen : label === seen ? seen + 1 : label)),
     )
     expect(spoiled?.model.weights).toEqual(outcome?.model.weights)
-    expect([spoiled?.gamma, spoiled?.ridges, spoiled?.figures]).toEqual([
+    expect([spoiled?.gamma, spoiled?.confidence, spoiled?.ridges, spoiled?.figures]).toEqual([
       outcome?.gamma,
+      outcome?.confidence,
       outcome?.ridges,
       outcome?.figures,
     ])

@@ -1,10 +1,19 @@
-import { AppError, type RunResult, type TrainingConfig } from '../../contract/index.ts'
+import { AppError, type Confidence, type RunResult, type TrainingConfig } from '../../contract/index.ts'
 import type { Engine } from '../compute/engine.ts'
 import { createProducts, gatherRows, type Products } from '../compute/linear-algebra.ts'
 import type { Dataset } from '../datasets/index.ts'
 import { meanOf } from '../evaluation/accuracy.ts'
-import { describeHoldOuts, gammaRatio, judgeHoldOut, spread, summariseHoldOuts } from '../evaluation/held-out.ts'
-import { measure, type Measured } from '../evaluation/measure.ts'
+import { fitConfidence } from '../evaluation/confidence.ts'
+import {
+  carriedConfidence,
+  describeHoldOuts,
+  gammaRatio,
+  judgeHoldOut,
+  spread,
+  summariseHoldOuts,
+  type HoldOutOutcome,
+} from '../evaluation/held-out.ts'
+import { measure, type Measured, type ScoreImages } from '../evaluation/measure.ts'
 import { eszslScores, prepareEszsl, type EszslData, type EszslRidges, type EszslWeights } from '../method/eszsl.ts'
 import { scaleAttributes, scaleFeatures } from '../method/scaling.ts'
 import { createRandom } from '../random.ts'
@@ -34,6 +43,7 @@ export interface EszslOutcome {
   readonly model: EszslModel
   readonly ridges: EszslRidges
   readonly gamma: number
+  readonly confidence: Confidence | null
   readonly measured: Measured
   readonly figures: Pick<RunResult, 'episodes' | 'parameters' | 'heldOut' | 'heldOutSpread' | 'graph' | 'selection'>
 }
@@ -43,6 +53,9 @@ interface Trial {
   readonly measured: Pick<Measured, 'T1' | 'stacking'>
   /** Of the scores of training images. */
   readonly deviation: number
+  /** Of images that the hold-out measures on. */
+  readonly score: ScoreImages
+  readonly gamma: number
   /** At this hold-out's own γ*. */
   readonly H: number
 }
@@ -73,10 +86,13 @@ export async function runEszsl(run: EszslRun): Promise<EszslOutcome | null> {
       trials.push(found)
     }
     const best = bestPair(trials)
-    const outcomes = trials.map((onOne) => {
-      const { measured, deviation } = onOne[best]
-      return judgeHoldOut(measured.stacking, measured.T1 ?? 0, deviation)
-    })
+    const outcomes: HoldOutOutcome[] = []
+    for (const [at, onOne] of trials.entries()) {
+      const { measured, deviation, gamma, score } = onOne[best]
+      const images = { ...holdOuts[at], labels: dataset.labels }
+      const confidence = await fitConfidence(score, images, gamma, deviation)
+      outcomes.push(judgeHoldOut(measured.stacking, { T1: measured.T1 ?? 0, deviation, gamma, confidence }))
+    }
 
     report((parts - 1) / parts, 'Final training')
     const chosen = { features: ridges[Math.floor(best / ridges.length)], attributes: ridges[best % ridges.length] }
@@ -91,6 +107,7 @@ export async function runEszsl(run: EszslRun): Promise<EszslOutcome | null> {
       model,
       ridges: chosen,
       gamma: gammaRatio(outcomes) * scale,
+      confidence: carriedConfidence(outcomes, scale),
       measured,
       figures: {
         episodes: 0,
@@ -153,7 +170,9 @@ async function* tryRidges(
   const attributeSides: Float32Array[] = []
   for (const ridge of ridges) attributeSides.push(await eszsl.attributeSide(ridge, classes))
 
-  const test = gatherRows(features, D, Int32Array.from([...holdOut.testSeen, ...holdOut.testUnseen]))
+  const testImages = Int32Array.from([...holdOut.testSeen, ...holdOut.testUnseen])
+  const testRows = new Map(Array.from(testImages, (image, row) => [image, row]))
+  const test = gatherRows(features, D, testImages)
   const train = gatherRows(features, D, someOf(holdOut.train, seed))
   const columns = new Map(Array.from(classes, (one, column) => [one, column]))
   for (const [done, ridge] of ridges.entries()) {
@@ -162,10 +181,13 @@ async function* tryRidges(
     const testSide = await products.timesTransposed(test, featureSide, D)
     const trainSide = await products.timesTransposed(train, featureSide, D)
     for (const attributeSide of attributeSides) {
-      // All test images, or the unseen ones, which are the last.
       const score = (images: Int32Array, wanted: Int32Array) =>
         products.timesTransposed(
-          testSide.subarray(testSide.length - images.length * S),
+          gatherRows(
+            testSide,
+            S,
+            images.map((image) => testRows.get(image)!),
+          ),
           wanted.length === classes.length
             ? attributeSide
             : gatherRows(
@@ -176,9 +198,10 @@ async function* tryRidges(
           S,
         )
       const { T1, stacking } = await measure(score, { ...holdOut, labels: data.labels })
-      const H = stacking.accuraciesAt(stacking.suggestedGamma()).H ?? 0
+      const gamma = stacking.suggestedGamma()
+      const H = stacking.accuraciesAt(gamma).H ?? 0
       const deviation = spread(await products.timesTransposed(trainSide, attributeSide, S))
-      yield { measured: { T1, stacking }, deviation, H }
+      yield { measured: { T1, stacking }, deviation, score, gamma, H }
     }
   }
 }

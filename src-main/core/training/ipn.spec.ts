@@ -137,6 +137,30 @@ describe('a training by the protocol', () => {
     for (const { data } of Object.values(outcome!.model.parameters)) expect(data.every(Number.isFinite)).toBe(true)
   })
 
+  it('fits T and the threshold on held-out classes: the test images may be anything', async () => {
+    const { outcome } = await watched()
+    const dataset = tinyDataset()
+    const { testSeen, testUnseen } = dataset.splits
+    for (const image of [...testSeen, ...testUnseen]) dataset.features!.fill(7, image * 12, (image + 1) * 12)
+    testUnseen.forEach((image, at) => (dataset.labels[image] = 9 + (at % 3)))
+    const spoiled = await watched({ dataset })
+    expect(spoiled.outcome!.confidence).toEqual(outcome!.confidence)
+    expect(spoiled.outcome!.measured.T1).not.toBe(outcome!.measured.T1)
+    expect(outcome!.confidence!.temperature).toBeGreaterThan(0)
+    expect(outcome!.confidence!.noneBelow).toBeGreaterThan(0)
+  })
+
+  it('takes unseen classes that nobody photographed: they are in the graph, and nothing is measured on them', async () => {
+    const dataset = tinyDataset()
+    const splits = { ...dataset.splits, testUnseen: new Int32Array() }
+    const { outcome } = await watched({ dataset: { ...dataset, splits } })
+    const whole = await watched()
+    expect(outcome!.measured).toMatchObject({ T1: null, plain: { U: null, H: null }, ausuc: null })
+    expect(outcome!.measured.plain.S).toBe(whole.outcome!.measured.plain.S)
+    expect(outcome!.figures).toEqual(whole.outcome!.figures)
+    expect(outcome!.gamma).toBe(whole.outcome!.gamma)
+  })
+
   it('that diverges ends with a sentence, not with figures', async () => {
     const wild = { ...config, learningRate: 1e30, episodes: 100 }
     await expect(watched({ config: wild })).rejects.toMatchObject({ code: 'training/diverged' })

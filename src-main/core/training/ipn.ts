@@ -1,9 +1,11 @@
 import { z } from 'zod'
-import type { Phase, RunResult, TrainingConfig } from '../../contract/index.ts'
+import type { Confidence, Phase, RunResult, TrainingConfig } from '../../contract/index.ts'
 import type { Engine, TrainerState } from '../compute/engine.ts'
 import { gatherRows } from '../compute/linear-algebra.ts'
 import type { Dataset } from '../datasets/index.ts'
+import { fitConfidence } from '../evaluation/confidence.ts'
 import {
+  carriedConfidence,
   describeHoldOuts,
   gammaRatio,
   holdOutOutcomeSchema,
@@ -12,7 +14,7 @@ import {
   summariseHoldOuts,
   type HoldOutOutcome,
 } from '../evaluation/held-out.ts'
-import { measure, type Measured } from '../evaluation/measure.ts'
+import { measure, type Measured, type ScoreImages } from '../evaluation/measure.ts'
 import { createScorer, type Model, type Scorer } from '../inference/scorer.ts'
 import { kMeans } from '../method/k-means.ts'
 import { createNetwork } from '../method/network.ts'
@@ -58,6 +60,8 @@ export interface IpnRun {
 export interface IpnOutcome {
   readonly model: Model
   readonly gamma: number
+  /** null where every hold-out was judged by a version that fitted none. */
+  readonly confidence: Confidence | null
   readonly measured: Measured
   readonly figures: Pick<RunResult, 'episodes' | 'parameters' | 'heldOut' | 'heldOutSpread' | 'graph' | 'selection'>
 }
@@ -119,7 +123,7 @@ export async function runIpn(run: IpnRun): Promise<IpnOutcome | null> {
       }
     }
 
-    const gamma = gammaRatio(outcomes) * (await scoreScale(scorer, model!, data!, final, seed))
+    const scale = await scoreScale(scorer, model!, data!, final, seed)
     const measured = await measureModel(scorer, model!, data!.features, {
       labels: dataset.labels,
       ...final,
@@ -129,7 +133,8 @@ export async function runIpn(run: IpnRun): Promise<IpnOutcome | null> {
     const degrees = span.meanDegrees
     return {
       model: model!,
-      gamma,
+      gamma: gammaRatio(outcomes) * scale,
+      confidence: carriedConfidence(outcomes, scale),
       measured,
       figures: {
         episodes: config.episodes,
@@ -196,8 +201,13 @@ export function measureModel(
   features: Float32Array,
   given: Judged & { readonly labels: Int32Array },
 ): Promise<Measured> {
-  return measure(async (images, classes) => (await scorer.span(model, classes)).scores(features, images), given)
+  return measure(scoring(scorer, model, features), given)
 }
+
+const scoring =
+  (scorer: Scorer, model: Model, features: Float32Array): ScoreImages =>
+  async (images, classes) =>
+    (await scorer.span(model, classes)).scores(features, images)
 
 /** A quick look at a hold-out while it trains, at the γ that suits it now, on a part of its images. */
 async function look(scorer: Scorer, model: Model, data: TrainingData, holdOut: HoldOut) {
@@ -231,7 +241,13 @@ async function scoreScale(scorer: Scorer, model: Model, data: TrainingData, list
 }
 
 async function judge(scorer: Scorer, model: Model, data: TrainingData, holdOut: HoldOut, seed: number) {
-  const { T1, stacking } = await measureModel(scorer, model, data.features, { ...holdOut, labels: data.labels })
-  const scale = await scoreScale(scorer, model, data, holdOut, seed)
-  return { outcome: judgeHoldOut(stacking, T1 ?? 0, scale), figures: figuresOf(T1, stacking) }
+  const images = { ...holdOut, labels: data.labels }
+  const { T1, stacking } = await measureModel(scorer, model, data.features, images)
+  const deviation = await scoreScale(scorer, model, data, holdOut, seed)
+  const gamma = stacking.suggestedGamma()
+  const confidence = await fitConfidence(scoring(scorer, model, data.features), images, gamma, deviation)
+  return {
+    outcome: judgeHoldOut(stacking, { T1: T1 ?? 0, deviation, gamma, confidence }),
+    figures: figuresOf(T1, stacking),
+  }
 }

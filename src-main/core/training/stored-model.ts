@@ -1,28 +1,72 @@
+import { z } from 'zod'
 import { AppError } from '../../contract/index.ts'
 import type { Model } from '../inference/scorer.ts'
-import { readSafetensors, writeSafetensors } from '../workspace/index.ts'
+import type { FeatureStatistics } from '../method/scaling.ts'
+import { readSafetensors, writeSafetensors, type Tensors } from '../workspace/index.ts'
 import type { EszslModel } from './eszsl.ts'
 import { runFiles } from './run-folder.ts'
 
 const parameterPrefix = 'parameter '
 
-export async function writeModel(folder: string, model: Model): Promise<void> {
-  const { parameters, centres, attributes, seenClasses, classMeans } = model
-  const [S, K] = [seenClasses.length, centres.length / countCentres(model)]
-  await writeSafetensors(runFiles(folder).model, {
+/** What the model's indices and features mean, kept with it: the dataset may change after the training. */
+export interface ModelContext {
+  /** Of every class of the dataset. */
+  readonly classNames: readonly string[]
+  /** Ascending class indices. */
+  readonly seenClasses: Int32Array
+  readonly unseenClasses: Int32Array
+  readonly statistics: FeatureStatistics | null
+}
+
+export async function writeModel(folder: string, model: Model, context: ModelContext): Promise<void> {
+  const { parameters, centres, attributes, classMeans } = model
+  const [S, K] = [model.seenClasses.length, centres.length / countCentres(model)]
+  const tensors = {
     ...Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [parameterPrefix + name, tensor])),
     centres: { data: centres, shape: [centres.length / K, K] },
     attributes: { data: attributes, shape: [attributes.length / K, K] },
-    seenClasses: { data: seenClasses, shape: [S] },
     classMeans: { data: classMeans, shape: [S, classMeans.length / S] },
-  })
+  }
+  await write(folder, tensors, context)
 }
 
-export async function writeEszslModel(folder: string, { weights, attributes }: EszslModel, K: number): Promise<void> {
-  await writeSafetensors(runFiles(folder).model, {
+export async function writeEszslModel(
+  folder: string,
+  { weights, attributes }: EszslModel,
+  K: number,
+  context: ModelContext,
+): Promise<void> {
+  const tensors = {
     weights: { data: weights, shape: [K, weights.length / K] },
     attributes: { data: attributes, shape: [attributes.length / K, K] },
-  })
+  }
+  await write(folder, tensors, context)
+}
+
+const list = <T extends Float32Array | Int32Array>(data: T) => ({ data, shape: [data.length] })
+
+function write(folder: string, tensors: Tensors, context: ModelContext): Promise<void> {
+  const { classNames, seenClasses, unseenClasses, statistics } = context
+  const own: Tensors = {
+    seenClasses: list(seenClasses),
+    unseenClasses: list(unseenClasses),
+    ...(statistics ? { featureMean: list(statistics.mean), featureDeviation: list(statistics.deviation) } : {}),
+  }
+  return writeSafetensors(runFiles(folder).model, { ...tensors, ...own }, { classes: JSON.stringify(classNames) })
+}
+
+/** Throws `run/no-model`, also for a model of an earlier version, which did not keep it. */
+export async function readModelContext(folder: string): Promise<ModelContext> {
+  const { tensors, metadata, integers, floats } = await readTensors(folder)
+  if (!Object.hasOwn(metadata, 'classes')) throw incomplete('classes')
+  return {
+    classNames: z.array(z.string()).parse(JSON.parse(metadata.classes)),
+    seenClasses: integers('seenClasses'),
+    unseenClasses: integers('unseenClasses'),
+    statistics: Object.hasOwn(tensors, 'featureMean')
+      ? { mean: floats('featureMean'), deviation: floats('featureDeviation') }
+      : null,
+  }
 }
 
 /** Throws `run/no-model`. */
@@ -36,9 +80,7 @@ const countCentres = ({ parameters }: Model): number =>
 
 /** Throws `run/no-model`. */
 export async function readModel(folder: string): Promise<Model> {
-  const { tensors, floats } = await readTensors(folder)
-  const seen = new Map(Object.entries(tensors)).get('seenClasses')?.data
-  if (!(seen instanceof Int32Array)) throw incomplete('seenClasses')
+  const { tensors, floats, integers } = await readTensors(folder)
   const parameters = Object.fromEntries(
     Object.entries(tensors).flatMap(([name, { data, shape }]) =>
       name.startsWith(parameterPrefix) && data instanceof Float32Array
@@ -50,13 +92,13 @@ export async function readModel(folder: string): Promise<Model> {
     parameters,
     centres: floats('centres'),
     attributes: floats('attributes'),
-    seenClasses: seen,
+    seenClasses: integers('seenClasses'),
     classMeans: floats('classMeans'),
   }
 }
 
 async function readTensors(folder: string) {
-  const { tensors } = await readSafetensors(runFiles(folder).model).catch((cause: unknown) => {
+  const { tensors, metadata } = await readSafetensors(runFiles(folder).model).catch((cause: unknown) => {
     throw new AppError('run/no-model', 'This run has no finished model.', {
       next: 'Resume or repeat the training.',
       cause,
@@ -68,7 +110,12 @@ async function readTensors(folder: string) {
     if (data instanceof Float32Array) return data
     throw incomplete(name)
   }
-  return { tensors, floats }
+  const integers = (name: string): Int32Array => {
+    const data = stored.get(name)?.data
+    if (data instanceof Int32Array) return data
+    throw incomplete(name)
+  }
+  return { tensors, metadata, floats, integers }
 }
 
 const incomplete = (name: string): AppError =>

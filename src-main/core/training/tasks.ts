@@ -16,13 +16,13 @@ import { classAccuracies } from '../evaluation/accuracy.ts'
 import type { Measured } from '../evaluation/measure.ts'
 import { createScorer } from '../inference/scorer.ts'
 import type { Progress, Task } from '../jobs/task.ts'
-import { scaleFeatures } from '../method/scaling.ts'
+import { featureStatistics, scaleFeatures } from '../method/scaling.ts'
 import { episodeSizes } from './episodes.ts'
 import { measureEszsl, runEszsl } from './eszsl.ts'
-import { ipnProgressSchema, measureModel, runIpn, type IpnWatcher } from './ipn.ts'
+import { ipnProgressSchema, measureModel, runIpn, type IpnOutcome, type IpnWatcher } from './ipn.ts'
 import { pace } from './pace.ts'
 import { readCheckpoint, removeCheckpoint, writeCheckpoint, writeEvaluation } from './run-folder.ts'
-import { readEszslModel, readModel, writeEszslModel, writeModel } from './stored-model.ts'
+import { readEszslModel, readModel, writeEszslModel, writeModel, type ModelContext } from './stored-model.ts'
 
 /** What a training or an evaluation works on. Paths are absolute. */
 export interface RunTaskInput {
@@ -56,10 +56,10 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
         report: (share, message) => report({ progress: share, message, secondsLeft: null, points: [] }),
       })
       if (!outcome) return { state: 'stopped' }
-      await writeEszslModel(folder, outcome.model, dataset.attributeNames.length)
+      await writeEszslModel(folder, outcome.model, dataset.attributeNames.length, contextOf(dataset, run.config))
       await writeEvaluation(folder, pictures(dataset, outcome.measured, outcome.gamma))
       const seconds = (performance.now() - started) / 1000
-      const result = resultOf(run, device, seconds, outcome.measured, outcome.gamma, outcome.figures)
+      const result = resultOf(run, device, seconds, outcome)
       return { state: 'finished', result, notes: [] }
     }
 
@@ -75,10 +75,10 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
       from: checkpoint,
     })
     if (!outcome) return { state: 'stopped' }
-    await writeModel(folder, outcome.model)
+    await writeModel(folder, outcome.model, contextOf(dataset, run.config))
     await writeEvaluation(folder, pictures(dataset, outcome.measured, outcome.gamma))
     await removeCheckpoint(folder)
-    const result = resultOf(run, device, secondsSoFar(), outcome.measured, outcome.gamma, outcome.figures)
+    const result = resultOf(run, device, secondsSoFar(), outcome)
     return { state: 'finished', result, notes: graphNotes(result, dataset, run.config) }
   },
 }
@@ -137,6 +137,19 @@ async function measureStored(engine: Engine, folder: string, run: RunSummary, da
   }
 }
 
+const contextOf = (dataset: Dataset, { featureScaling }: TrainingConfig): ModelContext => ({
+  classNames: dataset.classNames,
+  seenClasses: dataset.seenClasses,
+  unseenClasses: dataset.unseenClasses,
+  // `standard` leaves the dataset's own array as it was.
+  statistics: featureStatistics(
+    dataset.features!,
+    dataset.manifest.counts.features!,
+    featureScaling,
+    dataset.splits.trainval,
+  ),
+})
+
 async function loadDataset(workspace: string, run: RunSummary): Promise<Dataset> {
   const dataset = await createDatasetStore(workspace).load(run.dataset)
   if (dataset.manifest.contentHash !== run.datasetHash) {
@@ -179,21 +192,18 @@ function createWatcher(
   }
 }
 
-type Figures = Pick<RunResult, 'episodes' | 'parameters' | 'heldOut' | 'heldOutSpread' | 'graph' | 'selection'>
-
 function resultOf(
   run: RunSummary,
   device: DeviceName,
   seconds: number,
-  measured: Measured,
-  gamma: number,
-  figures: Figures,
+  { measured, gamma, confidence, figures }: Pick<IpnOutcome, 'measured' | 'gamma' | 'confidence' | 'figures'>,
 ): RunResult {
   const { T1, plain, ausuc, stacking } = measured
   return {
     ...{ run: run.id, method: run.method, device, seconds, T1, ...plain, ausuc },
     calibrated: { gamma, ...stacking.accuraciesAt(gamma) },
     ...figures,
+    confidence,
   }
 }
 

@@ -45,6 +45,7 @@ export function tinyDataset({
         validation: null,
       },
       findings: [],
+      ...{ photos: false, drawn: false, backbone: null },
     },
     classNames: Array.from({ length: classes }, (_, one) => `class ${one}`),
     attributeNames: Array.from({ length: attributes }, (_, one) => `attribute ${one}`),
