@@ -195,7 +195,10 @@ export const arrays: Importer = {
   layout: 'arrays',
 
   recognises: (dropped) =>
-    ['features.npy', 'labels.npy', 'splits.json'].some((name) => dropped.files.some((file) => fileKey(file) === name)),
+    // A list of splits may also lie beside photos.
+    ['features.npy', 'labels.npy', ...(dropped.photos.length === 0 ? ['splits.json'] : [])].some((name) =>
+      dropped.files.some((file) => fileKey(file) === name),
+    ),
 
   async read(dropped, signal): Promise<DatasetSource> {
     const table = partner(dropped, 'attributes.csv', 'Add attributes.csv: one row per class, one column per attribute.')

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { TaskContext } from '../jobs/task.ts'
 import { openDropped } from './dropped.ts'
 import { inspect, temporaryFolder, writeXlsa17 } from './testing/folders.ts'
 
@@ -10,8 +11,10 @@ function writeEmpty(folder: string, count: number, extension: string): void {
   for (let i = 0; i < count; i++) writeFileSync(join(folder, `${i}.${extension}`), '')
 }
 
-const list = (paths: readonly string[], most?: number) =>
-  openDropped(paths, 'unused', new AbortController().signal, most)
+const context: TaskContext = { signal: new AbortController().signal, report: () => undefined }
+
+const list = (paths: readonly string[], files = 20_000) =>
+  openDropped(paths, 'unused', context, { files, photos: 1_000_000 })
 
 describe('a dropped folder', () => {
   it('shows its dataset beside 25,000 photographs', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { AppError, type Finding } from '../../contract/index.ts'
+import type { TaskContext } from '../jobs/task.ts'
 import { arrays } from './arrays.ts'
 import { openDropped } from './dropped.ts'
 import type { DatasetSource, Importer } from './source.ts'
@@ -19,10 +20,10 @@ export interface OpenedSource {
 export async function openSource(
   paths: readonly string[],
   working: string,
-  signal: AbortSignal,
+  context: TaskContext,
   onListed: (importer: Importer | undefined, findings: readonly Finding[]) => void,
 ): Promise<OpenedSource> {
-  const dropped = await openDropped(paths, join(working, 'unpacked'), signal)
+  const dropped = await openDropped(paths, join(working, 'unpacked'), context)
   const importer = importers.find((candidate) => candidate.recognises(dropped))
   onListed(importer, dropped.findings)
   if (importer === undefined) {
@@ -30,6 +31,6 @@ export async function openSource(
       next: 'Drop a folder with res101.mat and att_splits.mat, or with features.npy, labels.npy, attributes.csv and splits.json.',
     })
   }
-  const source = await importer.read(dropped, signal)
+  const source = await importer.read(dropped, context.signal)
   return { importer, source: { ...source, findings: [...dropped.findings, ...source.findings] } }
 }

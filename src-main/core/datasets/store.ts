@@ -71,7 +71,7 @@ export function createDatasetStore(workspace: string): DatasetStore {
     const names = ['features.npy', 'labels.npy', 'attributes.csv', 'splits.json']
     const files = names.map((name) => ({ name, path: join(folder, name) })).filter(({ path }) => existsSync(path))
     try {
-      const source = await arrays.read({ files, findings: [] }, new AbortController().signal)
+      const source = await arrays.read({ files, photos: [], findings: [] }, new AbortController().signal)
       const judgement = judge(source)
       const { counts } = judgement
       const problem = judgement.findings.some((finding) => finding.level === 'problem')

@@ -35,13 +35,13 @@ export type Inspection = Omit<PreflightReport, 'id'>
 /** Looks at what was dropped. What is wrong with it is in the report, not thrown: a person reads it. */
 export const inspectTask: Task<InspectInput, Inspection> = {
   run: ({ paths, working }, context) =>
-    keepSpeaking(context, async () => {
+    keepSpeaking(context, async (report) => {
       const { signal } = context
       const name = suggestedName(paths)
       let layout: Layout | null = null
       let listed: readonly Finding[] = []
       try {
-        const { source } = await openSource(paths, working, signal, (importer, findings) => {
+        const { source } = await openSource(paths, working, { signal, report }, (importer, findings) => {
           layout = importer?.layout ?? null
           listed = findings
         })
@@ -70,7 +70,7 @@ export const importTask: Task<ImportInput, DatasetManifest> = {
   run: ({ paths, working, workspace, name, minusOne, importedAt }, context) =>
     keepSpeaking(context, async (report) => {
       const { signal } = context
-      const opened = await openSource(paths, working, signal, () => undefined)
+      const opened = await openSource(paths, working, { signal, report }, () => undefined)
       const source =
         minusOne === 'value'
           ? opened.source

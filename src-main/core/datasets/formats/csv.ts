@@ -1,36 +1,50 @@
-import { parse } from 'csv-parse'
+import { parse, type Options } from 'csv-parse'
 import { AppError } from '../../../contract/index.ts'
 import { withFile } from './byte-reader.ts'
 import { damagedFile, impossibleSize, unsupportedFile } from './failures.ts'
 
 /** A table of attributes is small; a larger file is something else. */
-const largestTable = 64 * 2 ** 20
+export const largestTable = 64 * 2 ** 20
 
 /** The rows of a comma-separated table (RFC 4180, UTF-8 with or without a mark), all of the same width. */
 export async function readCsv(file: { path: string; name: string }, signal: AbortSignal): Promise<string[][]> {
+  const text = await readSmall(file, signal)
+  if (text.includes(0)) throw unsupportedFile(file.name, 'is not a text file', 'Save the table as CSV in UTF-8.')
+  return parseRows(file.name, text, {}, signal)
+}
+
+/** The whole file, unless it is larger than any table. */
+export function readSmall(file: { path: string; name: string }, signal: AbortSignal): Promise<Buffer> {
   return withFile(file, async ({ handle, bytes }) => {
     if (bytes > largestTable) throw impossibleSize(file.name, 'is far too large for a table of attributes')
-    const text = await handle.readFile({ signal })
-    if (text.includes(0)) throw unsupportedFile(file.name, 'is not a text file', 'Save the table as CSV in UTF-8.')
-    const rows: string[][] = []
-    const parser = parse({ bom: true, skip_empty_lines: true, max_record_size: 2 ** 22 })
-    parser.end(text)
-    try {
-      for await (const row of parser as AsyncIterable<string[]>) {
-        rows.push(row)
-        if (rows.length % 256 === 0) signal.throwIfAborted()
-      }
-    } catch (thrown) {
-      signal.throwIfAborted()
-      if (thrown instanceof AppError) throw thrown
-      throw damagedFile(
-        file.name,
-        `it cannot be read as a table (${thrown instanceof Error ? thrown.message : 'unknown'})`,
-        thrown,
-      )
-    }
-    return rows
+    return handle.readFile({ signal })
   })
+}
+
+export async function parseRows(
+  name: string,
+  text: Buffer | string,
+  options: Options,
+  signal: AbortSignal,
+): Promise<string[][]> {
+  const rows: string[][] = []
+  const parser = parse({ bom: true, skip_empty_lines: true, max_record_size: 2 ** 22, ...options })
+  parser.end(text)
+  try {
+    for await (const row of parser as AsyncIterable<string[]>) {
+      rows.push(row)
+      if (rows.length % 256 === 0) signal.throwIfAborted()
+    }
+  } catch (thrown) {
+    signal.throwIfAborted()
+    if (thrown instanceof AppError) throw thrown
+    throw damagedFile(
+      name,
+      `it cannot be read as a table (${thrown instanceof Error ? thrown.message : 'unknown'})`,
+      thrown,
+    )
+  }
+  return rows
 }
 
 /** A line of a table; values that need it are quoted. */

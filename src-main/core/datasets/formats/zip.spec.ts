@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../contract/index.ts'
+import type { TaskContext } from '../../jobs/task.ts'
 import { createDatasetStore } from '../store.ts'
 import { extractZip } from './zip.ts'
 import { importInto, inspect, temporaryFolder, writeXlsa17 } from '../testing/folders.ts'
@@ -59,8 +60,8 @@ describe('a dropped zip', () => {
     // None is large by itself; together they are 300 MiB out of 30 kB.
     const entries = [{ name: 'res101.mat', data: Buffer.alloc(2 ** 20) }]
     await writeFile(path, writeZip(entries, 300))
-    const { signal } = new AbortController()
-    const unpack = (into: string) => extractZip({ path, name: 'dataset.zip' }, into, () => true, signal)
+    const context: TaskContext = { signal: new AbortController().signal, report: () => undefined }
+    const unpack = (into: string) => extractZip({ path, name: 'dataset.zip' }, into, () => true, context)
     await expect(unpack(scratch)).rejects.toMatchObject({ code: 'dataset/compression-bomb' })
     expect((await readdir(scratch)).length).toBeLessThanOrEqual(64)
     // A few honest repetitions are no bomb.

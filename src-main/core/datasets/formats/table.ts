@@ -1,0 +1,33 @@
+import { parseRows, readSmall } from './csv.ts'
+import { decodeText } from './text.ts'
+import { readXlsx } from './xlsx.ts'
+
+const delimiters = ['\t', ';', ','] as const
+
+/**
+ * The rows of a table as a spreadsheet saves it: .xlsx, or text with commas, semicolons or tabs in any encoding that is
+ * usual. Rows may be of different widths; a decimal comma becomes a point.
+ */
+export async function readTable(file: { path: string; name: string }, signal: AbortSignal): Promise<string[][]> {
+  if (file.name.toLowerCase().endsWith('.xlsx')) return readXlsx(file, signal)
+  const text = decodeText(file.name, await readSmall(file, signal))
+  const delimiter = delimiterOf(text)
+  const rows = await parseRows(
+    file.name,
+    text,
+    { delimiter, relax_column_count: true, relax_quotes: delimiter === '\t' },
+    signal,
+  )
+  if (delimiter !== ',') {
+    for (const row of rows)
+      row.forEach((cell, c) => (row[c] = /^\s*-?\d+,\d+\s*$/.test(cell) ? cell.replace(',', '.') : cell))
+  }
+  return rows
+}
+
+/** The one that parts the first line most often; names may hold the others. */
+function delimiterOf(text: string): (typeof delimiters)[number] {
+  const line = (/[^\r\n]+/.exec(text)?.[0] ?? '').replaceAll(/"[^"]*"/g, '')
+  const counts = delimiters.map((delimiter) => line.split(delimiter).length)
+  return delimiters[counts.indexOf(Math.max(...counts))]
+}
