@@ -1,8 +1,9 @@
-import { computed, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import {
   AppError,
   toWireError,
   type DatasetDetail,
+  type DatasetEdit,
   type DatasetId,
   type Matrix,
   type WireError,
@@ -19,25 +20,54 @@ export function useDataset(id: DatasetId) {
   const detail = shallowRef<DatasetDetail | null>(null)
   const matrix = shallowRef<Matrix | null>(null)
   const error = shallowRef<WireError | null>(null)
+  /** Edits that have not been answered. */
+  const waiting = ref(0)
   const manifest = computed(() => state.value.datasets.find((dataset) => dataset.id === id) ?? null)
 
+  let reading = 0
   async function load(): Promise<void> {
+    const mine = ++reading
     try {
-      ;[detail.value, matrix.value] = await Promise.all([
-        backend.getDataset({ dataset: id }),
-        backend.getAttributes({ dataset: id }),
-      ])
+      const read = await Promise.all([backend.getDataset({ dataset: id }), backend.getAttributes({ dataset: id })])
+      // What was read while an edit is on its way is of before; it is read again after it.
+      if (mine === reading && waiting.value === 0) [detail.value, matrix.value] = read
     } catch (thrown) {
-      error.value = toWireError(thrown)
+      if (mine === reading) error.value = toWireError(thrown)
     }
   }
-  watch(epoch, load, { immediate: true })
+  // Also when somebody else has changed it: another window, the shell.
+  watch([epoch, () => manifest.value?.contentHash, () => manifest.value?.counts.features], load, { immediate: true })
+
+  /** One after the other, so that answers come in the order of the edits. Resolves to whether it was done. */
+  let last: Promise<unknown> = Promise.resolve()
+  async function change(command: () => Promise<DatasetDetail>): Promise<boolean> {
+    waiting.value++
+    const turn = last.then(command)
+    last = turn.catch(() => undefined)
+    try {
+      detail.value = await turn
+      return true
+    } catch (thrown) {
+      fail(thrown)
+      return false
+    } finally {
+      waiting.value--
+      if (waiting.value === 0) await load()
+    }
+  }
+
+  const running = (): boolean => state.value.runs.some((run) => run.dataset === id && run.state === 'running')
 
   return {
     detail,
     matrix,
     error,
     manifest,
+    waiting,
+
+    edit: (edits: DatasetEdit[]): Promise<boolean> => change(() => backend.editDataset({ dataset: id, edits })),
+    undo: (): Promise<boolean> => change(() => backend.undoEdit({ dataset: id })),
+    redo: (): Promise<boolean> => change(() => backend.redoEdit({ dataset: id })),
 
     rename: async (name: string): Promise<void> => {
       try {
@@ -50,7 +80,7 @@ export function useDataset(id: DatasetId) {
     /** Resolves to whether it is gone; Undo stands ready for a while. */
     remove: async (): Promise<boolean> => {
       const name = manifest.value?.name ?? id
-      if (state.value.runs.some((run) => run.dataset === id && run.state === 'running')) {
+      if (running()) {
         fail(new AppError('dataset/in-use', t('dataset.inUse', { name }), { next: t('dataset.inUseNext') }))
         return false
       }
@@ -75,3 +105,5 @@ export function useDataset(id: DatasetId) {
     },
   }
 }
+
+export type OpenDataset = ReturnType<typeof useDataset>
