@@ -1,4 +1,6 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import ClassificationPage from './features/classify/ClassificationPage.vue'
+import ClassifyPage from './features/classify/Page.vue'
 import DatasetPage from './features/datasets/DatasetPage.vue'
 import DatasetsPage from './features/datasets/Page.vue'
 import RunPage from './features/training/RunPage.vue'
@@ -10,6 +12,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/datasets/:dataset', name: 'dataset', component: DatasetPage, props: true },
   { path: '/train', name: 'train', component: TrainPage, props: (route) => ({ dataset: route.query.dataset ?? null }) },
   { path: '/train/:run', name: 'run', component: RunPage, props: true },
+  { path: '/classify', name: 'classify', component: ClassifyPage },
+  { path: '/classify/:classification', name: 'classification', component: ClassificationPage, props: true },
   { path: '/:unknown(.*)*', redirect: '/datasets' },
 ]
 

@@ -3,6 +3,7 @@ import type { MenuCommand } from '../src-main/contract/index.ts'
 const keys: Readonly<Record<string, MenuCommand>> = {
   '1': 'show-datasets',
   '2': 'show-train',
+  '3': 'show-classify',
   o: 'open-folder',
 }
 

@@ -1,9 +1,11 @@
+import { classifyTexts } from './en-classify.ts'
 import { datasetTexts } from './en-datasets.ts'
 import { knobTexts } from './en-knobs.ts'
 
 /** Every sentence of the interface. `{name}` is filled in; `one|many` is chosen by `count`. */
 export const en = {
   ...knobTexts,
+  ...classifyTexts,
   ...datasetTexts,
 
   'app.name': 'Unseen',

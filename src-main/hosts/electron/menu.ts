@@ -25,6 +25,7 @@ export function setMenu(send: (command: MenuCommand) => void, platform: NodeJS.P
       submenu: [
         command('Datasets', 'show-datasets', 'CmdOrCtrl+1'),
         command('Train', 'show-train', 'CmdOrCtrl+2'),
+        command('Classify', 'show-classify', 'CmdOrCtrl+3'),
         { type: 'separator' },
         command('Light or Dark', 'toggle-theme'),
         { type: 'separator' },

@@ -1,0 +1,150 @@
+import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue'
+import {
+  toWireError,
+  type ClassificationId,
+  type Grant,
+  type Prediction,
+  type WireError,
+} from '../../../src-main/contract/index.ts'
+import { useBackendState, useUnseen } from '../../backend/index.ts'
+import { t } from '../../locales/index.ts'
+import { useToasts } from '../../ui/toasts.ts'
+import { labelOf, photoRows, type PhotoRow } from './rows.ts'
+import { useSaid } from './use-said.ts'
+
+/** Steps of the γ slider between its ends. */
+const gammaSteps = 400
+
+/** Ends of the γ slider: past them hardly any answer changes. null where γ has nothing to decide. */
+export function gammaRange(
+  predictions: readonly Prediction[],
+  suggested: number,
+): { low: number; high: number; step: number } | null {
+  const leads = predictions
+    .flatMap(({ seen, unseen }) =>
+      seen.scores.length && unseen.scores.length ? [seen.scores[0] - unseen.scores[0]] : [],
+    )
+    .sort((a, b) => a - b)
+  if (leads.length === 0) return null
+  const at = (share: number): number => leads[Math.round(share * (leads.length - 1))]
+  const low = Math.min(0, suggested, at(0.01))
+  const high = Math.max(0, suggested, at(0.99))
+  return high > low ? { low, high, step: (high - low) / gammaSteps } : null
+}
+
+/** Photos that were dropped, what the model says of them at the γ of the slider, and what the person says. */
+export function useClassification(id: ClassificationId) {
+  const { backend, epoch } = useUnseen()
+  const state = useBackendState()
+  const { show, fail } = useToasts()
+
+  const classification = computed(() => state.value.classifications.find((one) => one.id === id) ?? null)
+  const run = computed(() => state.value.runs.find((one) => one.id === classification.value?.run) ?? null)
+  const dataset = computed(() => state.value.datasets.find((one) => one.id === run.value?.dataset) ?? null)
+  const earlier = shallowRef<readonly Prediction[]>([])
+  const error = shallowRef<WireError | null>(null)
+
+  /** Each photo once, in order; what was read at the beginning and what came since overlap. */
+  const predictions = computed(() => {
+    const all = new Map<number, Prediction>()
+    for (const one of earlier.value) all.set(one.photo, one)
+    for (const one of state.value.predictions[id] ?? []) all.set(one.photo, one)
+    return [...all.values()].sort((a, b) => a.photo - b.photo)
+  })
+
+  watch(
+    epoch,
+    async () => {
+      if (classification.value === null) return
+      try {
+        earlier.value = (await backend.getClassification({ classification: id })).predictions
+      } catch (thrown) {
+        error.value = toWireError(thrown)
+      }
+    },
+    { immediate: true },
+  )
+
+  /** null: the suggestion. */
+  const ownGamma = ref<number | null>(null)
+  const gamma = computed({
+    get: () => ownGamma.value ?? classification.value?.gamma ?? 0,
+    set: (value) => (ownGamma.value = value),
+  })
+  const range = computed(() => gammaRange(predictions.value, classification.value?.gamma ?? 0))
+  const said = useSaid(id)
+  const rows = computed<PhotoRow[]>(() =>
+    classification.value ? photoRows(predictions.value, gamma.value, classification.value, said.answers.value) : [],
+  )
+
+  const working = ref(false)
+  async function during<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (working.value) return undefined
+    working.value = true
+    try {
+      return await work()
+    } catch (thrown) {
+      fail(thrown)
+      return undefined
+    } finally {
+      working.value = false
+    }
+  }
+
+  let left = false
+  onBeforeUnmount(() => (left = true))
+
+  return {
+    classification,
+    run,
+    dataset,
+    error,
+    predictions,
+    gamma,
+    range,
+    rows,
+    said,
+    working,
+    isSuggested: computed(() => ownGamma.value === null),
+    suggest: () => (ownGamma.value = null),
+    thumbnails: (photos: number[]) => backend.getClassifiedThumbnails({ classification: id, photos }),
+    cancel: () => during(() => backend.cancelClassification({ classification: id })),
+
+    /** Resolves to whether it is gone. */
+    clear: async (): Promise<boolean> => {
+      const gone = await during(async () => {
+        await backend.removeClassification({ classification: id })
+        said.clear()
+        return true
+      })
+      if (gone) show({ tone: 'plain', message: t('classify.removed') })
+      return gone ?? false
+    },
+
+    /** Adds what the person confirmed to the run's dataset. */
+    keep: () =>
+      during(async () => {
+        const photos = [...said.answers.value].map(([photo, one]) => ({ photo, class: one }))
+        const name = dataset.value?.name ?? ''
+        await backend.keepClassified({ classification: id, photos })
+        said.clear()
+        show({
+          tone: 'plain',
+          message: t('panel.kept', { count: photos.length, dataset: name }),
+          ...(left ? {} : { next: t('panel.keptNext') }),
+        })
+      }),
+
+    sortInto: (grant: Grant, shown: readonly PhotoRow[]) =>
+      during(async () => {
+        const photos = shown.flatMap((row) => {
+          if (row.error !== null) return []
+          const label = labelOf(row)
+          const folder = label === null ? t('classify.noneName') : classification.value!.classes[label].name
+          return [{ photo: row.photo, folder }]
+        })
+        const { copied } = await backend.sortClassified({ classification: id, into: grant.id, photos })
+        show({ tone: 'plain', message: t('classify.sorted', { count: copied }) })
+      }),
+  }
+}
