@@ -25,9 +25,9 @@ export const tasks = {
     await sleep(60_000, undefined, { signal }).catch(() => undefined)
     return 'kept'
   }),
-  /** Never looks up from its work. */
+  /** Reports its pid and never looks up from its work. */
   hang: task(async (_: null, { report }) => {
-    report(plain('hanging'))
+    report(plain(String(process.pid)))
     await sleep(100)
     for (;;);
   }),

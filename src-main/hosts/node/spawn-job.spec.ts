@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { AppError, Job } from '../../contract/index.ts'
 import { createJobs, type Jobs } from '../../core/jobs/jobs.ts'
@@ -106,8 +110,8 @@ describe('jobs in forked processes', { timeout: 30_000 }, () => {
   it('are ended when they do not stop within the grace', async () => {
     start(undefined, 50)
     const job = jobs.run('hang', null, named('hang'))
-    await heard('hanging')
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    await heard(/^\d+$/)
+    await sleep(150)
     job.cancel()
     await expect(job.done).rejects.toMatchObject({ code: 'job/cancelled' })
   })
@@ -138,4 +142,18 @@ describe('jobs in forked processes', { timeout: 30_000 }, () => {
     expect(isAlive(pid)).toBe(false)
     expect(() => jobs.run('wait', null, named('late'))).toThrow(expect.objectContaining({ code: 'job/closing' }))
   })
+
+  it.each(['hang', 'wait'])(
+    'end by themselves when their parent is killed, even in an endless loop: %s',
+    async (task) => {
+      const parent = spawn(process.execPath, [fileURLToPath(new URL('parent.fixture.ts', import.meta.url)), task], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const [pid] = (await once(parent.stdout, 'data')) as [Buffer]
+      await sleep(150) // by then it is in its loop
+      expect(isAlive(Number(pid))).toBe(true)
+      parent.kill('SIGKILL')
+      await vi.waitUntil(() => !isAlive(Number(pid)), 15_000)
+    },
+  )
 })

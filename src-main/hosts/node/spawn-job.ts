@@ -15,7 +15,8 @@ export function nodeSpawnJob(entry: URL | string): SpawnJob {
       // Nothing of a debugger's or a test runner's flags.
       execArgv: [],
       env: jobEnvironment(),
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // Nothing is ever written to its input: that closes with this process, and so tells the job of our end.
+      stdio: ['pipe', 'ignore', 'pipe', 'ipc'],
     })
     let errorOutput = ''
     const keep = (text: string): void => void (errorOutput = (errorOutput + text).slice(-keptErrorOutput))
