@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AppError } from '../../contract/index.ts'
 import { openWorkspace } from './workspace.ts'
 
 let folder: string
@@ -84,6 +85,50 @@ describe('a workspace', () => {
   })
 })
 
+const contenders: ChildProcess[] = []
+afterEach(() => Promise.all(contenders.splice(0).map(kill)))
+
+async function kill(process_: ChildProcess): Promise<void> {
+  if (process_.exitCode !== null || process_.signalCode !== null) return
+  const gone = once(process_, 'exit')
+  process_.kill('SIGKILL')
+  await gone
+}
+
+/** Another process that opens the folder, says how that went and stays. */
+async function contender(preparation = '') {
+  const process_ = spawn(process.execPath, ['--input-type=module', '-e', preparation + openAndSay, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  contenders.push(process_)
+  const [said] = (await once(process_.stdout, 'data')) as [Buffer]
+  return { process_, said: JSON.parse(said.toString()) as Partial<AppError> }
+}
+
+const openAndSay = `
+  import { writeFile } from 'node:fs/promises'
+  import { hostname } from 'node:os'
+  import { join } from 'node:path'
+  const { openWorkspace } = await import(${JSON.stringify(new URL('workspace.ts', import.meta.url).href)})
+  try {
+    await openWorkspace(process.argv[1])
+    console.log(JSON.stringify({ code: 'open' }))
+    setInterval(() => undefined, 1000)
+  } catch ({ code, next, details }) {
+    console.log(JSON.stringify({ code, next, details }))
+  }
+`
+
+/** Makes of Linux a system that does not tell when a process started. */
+const withoutStartTimes = `
+  import fs from 'node:fs'
+  import { syncBuiltinESMExports } from 'node:module'
+  const { readFile } = fs.promises
+  fs.promises.readFile = (path, ...more) =>
+    String(path).startsWith('/proc/') ? Promise.reject(new Error('no such thing')) : readFile(path, ...more)
+  syncBuiltinESMExports()
+`
+
 describe('the lock', { timeout: 30_000 }, () => {
   it('keeps a second opening out until the first is closed', async () => {
     const first = await openWorkspace(folder)
@@ -93,24 +138,22 @@ describe('the lock', { timeout: 30_000 }, () => {
     expect(await locks()).toEqual([])
   })
 
-  it('lets exactly one of many processes in, and the next when that one was killed', async () => {
-    const contender = async () => {
-      const process_ = spawn(process.execPath, ['--input-type=module', '-e', openAndSay, folder], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      const [said] = (await once(process_.stdout, 'data')) as [Buffer]
-      return { process_, said: said.toString().trim() }
-    }
-    const contenders = await Promise.all(Array.from({ length: 4 }, contender))
-    const owners = contenders.filter(({ said }) => said === 'open')
-    const refused = contenders.filter(({ said }) => said === 'workspace/in-use')
+  it.each([
+    ['where start times are known', ''],
+    ['where they are not', withoutStartTimes],
+  ])('lets exactly one of many processes in, and the next when that one was killed, %s', async (_, preparation) => {
+    const four = await Promise.all(Array.from({ length: 4 }, () => contender(preparation)))
+    const owners = four.filter(({ said }) => said.code === 'open')
+    const refused = four.filter(({ said }) => said.code === 'workspace/in-use')
     expect([owners.length, refused.length]).toEqual([1, 3])
 
-    await expect(openWorkspace(folder)).rejects.toMatchObject({ details: { pid: owners[0].process_.pid } })
-    const gone = once(owners[0].process_, 'exit')
-    owners[0].process_.kill('SIGKILL')
-    await gone
+    const late = await contender(preparation)
+    expect(late.said).toMatchObject({ code: 'workspace/in-use', details: { pid: owners[0].process_.pid } })
+    await kill(owners[0].process_)
     expect(await locks()).toHaveLength(1)
+    const next = await contender(preparation)
+    expect(next.said.code).toBe('open')
+    await kill(next.process_)
     await (await openWorkspace(folder)).close()
     expect(await locks()).toEqual([])
   })
@@ -118,19 +161,42 @@ describe('the lock', { timeout: 30_000 }, () => {
   it('is not kept by a process that merely has the pid of one that died', async () => {
     await mkdir(folder, { recursive: true })
     // The parent is alive, and did not start one clock tick after boot.
-    await writeFile(at(`lock-${process.ppid}-1`), '')
+    await writeFile(at(`lock-${process.ppid}-1-${hostname()}`), '')
     await (await openWorkspace(folder)).close()
     expect(await locks()).toEqual([])
   })
-})
 
-const openAndSay = `
-  import { openWorkspace } from ${JSON.stringify(new URL('workspace.ts', import.meta.url).href)}
-  try {
-    await openWorkspace(process.argv[1])
-    console.log('open')
-    setInterval(() => undefined, 1000)
-  } catch (error) {
-    console.log(error.code)
-  }
-`
+  it('of a pid that may have been reused keeps out where start times are not known, and names the file to delete', async () => {
+    const lock = `lock-${process.pid}-1-${hostname()}`
+    await writeFile(at(lock), '')
+    const { said } = await contender(withoutStartTimes)
+    expect(said.code).toBe('workspace/in-use')
+    expect(said.next).toContain(`delete the file ${at(lock)}`)
+    expect(await locks()).toEqual([lock])
+
+    await rm(at(lock))
+    expect((await contender(withoutStartTimes)).said.code).toBe('open')
+  })
+
+  it('of a process that died with the pid that we got keeps nobody out, whether or not start times are known', async () => {
+    for (const preparation of ['', withoutStartTimes]) {
+      const leftover = `await writeFile(join(process.argv[1], \`lock-\${process.pid}-1-\${hostname()}\`), '')`
+      const { said, process_ } = await contender(`${preparation}\n${leftover}`)
+      expect(said.code).toBe('open')
+      expect(await locks()).toHaveLength(1)
+      await kill(process_)
+    }
+  })
+
+  it('of another computer keeps out, whatever runs here, and says where it is open', async () => {
+    const lock = 'lock-4194304-1-annes-laptop' // a pid beyond what Linux gives out
+    await writeFile(at(lock), '')
+    const refused = openWorkspace(folder)
+    await expect(refused).rejects.toThrow(/is open on the computer “annes-laptop”\.$/)
+    await expect(refused).rejects.toMatchObject({
+      code: 'workspace/in-use',
+      next: expect.stringContaining(at(lock)) as unknown,
+    })
+    expect(await locks()).toEqual([lock])
+  })
+})
