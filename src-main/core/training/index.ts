@@ -1,1 +1,1 @@
-export { trainingCommands } from './commands.ts'
+export { trainingCommands, type TrainingCommands } from './commands.ts'

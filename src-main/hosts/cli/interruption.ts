@@ -4,6 +4,12 @@ import type { Output } from './output.ts'
 export const cancelled = (message: string, next?: string): AppError =>
   new AppError('cli/cancelled', message, next === undefined ? {} : { next })
 
+/** A cancelled job is this shell's Ctrl-C. */
+export function asCancelled(error: unknown): never {
+  if (error instanceof AppError && error.code.endsWith('/cancelled')) throw cancelled('Cancelled; nothing was changed.')
+  throw error
+}
+
 /** Ctrl-C: the first asks what is running to stop, the second quits. */
 export class Interruption {
   readonly #output: Output

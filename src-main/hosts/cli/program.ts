@@ -1,8 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { AppError, toWireError } from '../../contract/index.ts'
+import { backboneCommand } from './commands/backbone.ts'
 import { benchCommand } from './commands/bench.ts'
+import { classifyCommand } from './commands/classify.ts'
+import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { featuresCommand } from './commands/features.ts'
 import { importCommand } from './commands/import.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -26,10 +30,14 @@ function createProgram(shell: Shell): Command {
     // Usage errors are told like all others, by `run`.
     .configureOutput({ outputError: () => undefined })
   for (const add of [
+    demoCommand,
     importCommand,
+    featuresCommand,
     trainCommand,
     resumeCommand,
     evaluateCommand,
+    classifyCommand,
+    backboneCommand,
     serveCommand,
     doctorCommand,
     benchCommand,

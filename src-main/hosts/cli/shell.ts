@@ -20,6 +20,7 @@ export function createShell(json: boolean): Shell {
 
 export interface CommonOptions {
   readonly workspace?: string
+  readonly json?: true
 }
 
 /** The options that every command takes. */

@@ -3,9 +3,9 @@ import { deviceNameSchema, type DeviceName } from '../../../contract/index.ts'
 import type { BenchReport, BenchSize } from '../../../core/devices/bench-step.ts'
 import { createJobs } from '../../../core/jobs/jobs.ts'
 import { nodeSpawnJob } from '../../node/spawn-job.ts'
+import { asCancelled } from '../interruption.ts'
 import { jobEntry } from '../places.ts'
 import type { Shell } from '../shell.ts'
-import { asCancelled } from './import.ts'
 
 function reportText({ device, size, parameters, msPerStep, phases }: BenchReport): string {
   const milliseconds = (value: number): string => `${value.toPrecision(3)} ms`

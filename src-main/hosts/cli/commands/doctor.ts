@@ -3,11 +3,11 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import type { Command } from 'commander'
 import type { DeviceReport } from '../../../contract/index.ts'
 import { findBrowser } from '../browser.ts'
+import { cancellable } from '../cancellable.ts'
 import { electronProgram, electronVersion, hasDisplay } from '../desktop.ts'
 import { version } from '../places.ts'
-import { showingJobs, withSession } from '../session.ts'
+import { withSession } from '../session.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
-import { asCancelled } from './import.ts'
 
 function electronState(): { present: boolean; note: string | null } {
   if (electronProgram() === null) {
@@ -29,9 +29,7 @@ export function doctorCommand(program: Command, shell: Shell): void {
     program.command('doctor').description('tell what this machine offers: versions, measured devices, memory'),
   ).action(({ workspace }: CommonOptions) =>
     withSession(workspace, 'cli', async (session) => {
-      const devices = await showingJobs(session, shell.output, (cancel) =>
-        shell.interruption.during(cancel, session.backend.probeDevices({})),
-      ).catch(asCancelled)
+      const devices = await cancellable(session, shell, () => session.backend.probeDevices({}))
       const versions = {
         unseen: version,
         node: process.versions.node,

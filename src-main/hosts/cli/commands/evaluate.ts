@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { AppError } from '../../../contract/index.ts'
-import { showingJobs, withSession } from '../session.ts'
+import { cancellable } from '../cancellable.ts'
+import { withSession } from '../session.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
-import { asCancelled } from './import.ts'
 import { resultText } from './train.ts'
 
 export function evaluateCommand(program: Command, shell: Shell): void {
@@ -10,9 +10,7 @@ export function evaluateCommand(program: Command, shell: Shell): void {
     .argument('<run>', 'id of the run')
     .action((run: string, { workspace }: CommonOptions) =>
       withSession(workspace, 'cli', async (session) => {
-        const { result } = await showingJobs(session, shell.output, (cancel) =>
-          shell.interruption.during(cancel, session.backend.evaluateRun({ run })),
-        ).catch(asCancelled)
+        const { result } = await cancellable(session, shell, () => session.backend.evaluateRun({ run }))
         if (!result) {
           throw new AppError('run/no-result', `Run ${run} has no model to measure.`, {
             next: `Finish it with \`unseen resume ${run}\`.`,

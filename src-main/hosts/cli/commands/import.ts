@@ -7,35 +7,27 @@ import {
   type ImportChoices,
 } from '../../../contract/index.ts'
 import type { RunningBackend } from '../../../core/create-backend.ts'
-import { cancelled, type Interruption } from '../interruption.ts'
-import type { Output } from '../output.ts'
-import { showingJobs, withSession } from '../session.ts'
+import { cancellable } from '../cancellable.ts'
+import { withSession } from '../session.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
+import { backboneFlag, withFeatures } from './features.ts'
 
 const marks = { ok: '✓', warning: '▲', problem: '✕' } as const
 
 /** Inspects, reports on stderr, imports. A report with a problem rejects with that problem. */
-export async function importPaths(
+export function importPaths(
   paths: readonly string[],
   choices: ImportChoices,
   session: RunningBackend,
-  output: Output,
-  interruption: Interruption,
+  shell: Shell,
 ): Promise<DatasetManifest> {
-  const grants = await Promise.all(paths.map((path) => session.grants.add(path)))
-  return showingJobs(session, output, async (cancel) => {
-    const stop = (): void => {
-      output.note('Cancelling; press Ctrl-C again to quit at once.')
-      cancel()
-    }
-    const report = await interruption.during(
-      stop,
-      session.backend.inspectDataset({ grants: grants.map(({ id }) => id) }),
-    )
+  return cancellable(session, shell, async () => {
+    const grants = await Promise.all(paths.map((path) => session.grants.add(path)))
+    const report = await session.backend.inspectDataset({ grants: grants.map(({ id }) => id) })
     const problem = report.importable ? undefined : report.findings.find(({ level }) => level === 'problem')
-    for (const finding of report.findings) if (finding !== problem) output.note(findingText(finding))
+    for (const finding of report.findings) if (finding !== problem) shell.output.note(findingText(finding))
     if (!report.importable) throw failureOf(problem)
-    return interruption.during(stop, session.backend.importDataset({ report: report.id, ...choices }))
+    return session.backend.importDataset({ report: report.id, ...choices })
   })
 }
 
@@ -52,6 +44,7 @@ function failureOf(problem: Finding | undefined): AppError {
 interface Options extends CommonOptions {
   readonly name?: string
   readonly minusOne?: 'unknown'
+  readonly backbone?: string
 }
 
 export function importCommand(program: Command, shell: Shell): void {
@@ -59,27 +52,22 @@ export function importCommand(program: Command, shell: Shell): void {
     .argument('<path...>', 'folder or files')
     .option('--name <name>', 'name of the dataset')
     .addOption(shell.choice('--minus-one <meaning>', 'what an attribute of −1 means', ['value', 'unknown']))
+    .option(backboneFlag, 'make features of its photos with this network')
     .action((paths: string[], options: Options) =>
       withSession(options.workspace, 'cli', async (session) => {
-        const { output, interruption } = shell
         const choices: ImportChoices = {
           ...(options.name === undefined ? {} : { name: options.name }),
           ...(options.minusOne === undefined ? {} : { minusOne: options.minusOne }),
         }
-        const manifest = await importPaths(paths, choices, session, output, interruption).catch(asCancelled)
-        const { images, classes, seen, unseen, attributes } = manifest.counts
-        output.result(
-          manifest,
-          `Imported “${manifest.name}” as ${manifest.id}: ${images} images, ${classes} classes (${seen} seen, ${unseen} unseen), ${attributes} attributes.`,
-        )
+        const imported = await importPaths(paths, choices, session, shell)
+        const manifest =
+          options.backbone === undefined ? imported : await withFeatures(imported, options.backbone, session, shell)
+        shell.output.result(manifest, importedText(manifest))
       }),
     )
 }
 
-/** A cancelled job is this shell's Ctrl-C. */
-export function asCancelled(error: unknown): never {
-  if (error instanceof AppError && error.code.endsWith('/cancelled')) {
-    throw cancelled('Cancelled; nothing was changed.')
-  }
-  throw error
+export function importedText({ id, name, counts }: DatasetManifest): string {
+  const { images, classes, seen, unseen, attributes } = counts
+  return `Imported “${name}” as ${id}: ${images} images, ${classes} classes (${seen} seen, ${unseen} unseen), ${attributes} attributes.`
 }

@@ -7,6 +7,7 @@ import {
   fromWireError,
   methodSchema,
   presets,
+  type DatasetManifest,
   type RunResult,
   type RunSummary,
   type TrainingConfig,
@@ -18,12 +19,14 @@ import { duration } from '../output.ts'
 import { runOver, showingJobs, snapshotOf, withSession } from '../session.ts'
 import { addSetting, wholeNumber } from '../settings.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
-import { asCancelled, importPaths } from './import.ts'
+import { backboneFlag, withFeatures } from './features.ts'
+import { importPaths } from './import.ts'
 
 /** A dataset of the workspace by its id, else a folder or file: imported, unless the workspace has the same content already. */
-async function datasetOf(given: string, session: RunningBackend, shell: Shell): Promise<string> {
+async function datasetOf(given: string, session: RunningBackend, shell: Shell): Promise<DatasetManifest> {
   const before = (await snapshotOf(session.backend)).datasets
-  if (before.some(({ id }) => id === given)) return given
+  const known = before.find(({ id }) => id === given)
+  if (known) return known
   if (!existsSync(given)) {
     throw new AppError('dataset/unknown', `“${basename(given)}” is neither a dataset of this workspace nor a folder.`, {
       next:
@@ -32,7 +35,7 @@ async function datasetOf(given: string, session: RunningBackend, shell: Shell): 
           : `Name a folder, or one of: ${before.map(({ id }) => id).join(', ')}.`,
     })
   }
-  return (await importPaths([given], {}, session, shell.output, shell.interruption).catch(asCancelled)).id
+  return importPaths([given], {}, session, shell)
 }
 
 /** Follows a running training to its end; Ctrl-C stops it and keeps what it has. Rejects unless it finished. */
@@ -90,6 +93,7 @@ interface Options extends CommonOptions {
   readonly set?: Partial<TrainingConfig>
   readonly device: NonNullable<TrainingRequest['device']>
   readonly seed: number
+  readonly backbone?: string
 }
 
 export function trainCommand(program: Command, shell: Shell): void {
@@ -102,9 +106,10 @@ export function trainCommand(program: Command, shell: Shell): void {
     .option('--set <key=value>', 'turn one knob; may be given again', addSetting)
     .addOption(shell.choice('--device <device>', 'where to compute', deviceChoiceSchema.options).default('auto'))
     .option('--seed <number>', 'seed of all that is drawn at random', wholeNumber(0, 0xffffffff), 1)
-    .action((given: string, { method, preset, set = {}, device, seed, workspace }: Options) =>
+    .option(backboneFlag, 'network for the features of photos (default: the one you installed, else “basic”)')
+    .action((given: string, { method, preset, set = {}, device, seed, backbone, workspace }: Options) =>
       withSession(workspace, 'cli', async (session) => {
-        const dataset = await datasetOf(given, session, shell)
+        const { id: dataset } = await withFeatures(await datasetOf(given, session, shell), backbone, session, shell)
         if (method === 'ipn') {
           const { episodes, holdOuts } = { ...presets[preset], ...set }
           const plan = `${episodes.toLocaleString('en')} episodes, after choosing on ${holdOuts} class hold-out${holdOuts === 1 ? '' : 's'}`
