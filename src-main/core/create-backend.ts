@@ -1,10 +1,13 @@
 import { AppError, commands, type About, type Backend, type CommandName } from '../contract/index.ts'
 import { checkInput } from '../contract/rpc.ts'
+import { backboneCommands } from './backbones/index.ts'
 import type { BackendContext } from './context.ts'
 import { datasetCommands } from './datasets/commands.ts'
+import { demoCommands } from './demo/index.ts'
 import { deviceCommands } from './devices/index.ts'
 import { createEventHub } from './event-hub.ts'
 import { createGrants, type Grants } from './grants.ts'
+import { classificationCommands } from './inference/commands.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { SpawnJob } from './jobs/spawn.ts'
 import { trainingCommands } from './training/index.ts'
@@ -41,6 +44,8 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
         runs: training.list(),
         jobs: jobs.list(),
         devices: devices.list(),
+        backbones: backbones.list(),
+        classifications: classification.list(),
       }),
       log,
     )
@@ -48,12 +53,18 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
     const context: BackendContext = { workspace, jobs, grants, emit: hub.emit, clock, log }
     const datasets = await datasetCommands(context)
     const devices = await deviceCommands(context)
+    const backbones = await backboneCommands(context, datasets, devices)
     const training = await trainingCommands(context, datasets, devices)
+    const classification = await classificationCommands(context, training, datasets, backbones)
+    const demo = demoCommands(context, datasets)
 
     const parts: Omit<Backend, 'subscribe'> = {
       ...datasets,
       ...devices,
+      ...backbones,
       ...training,
+      ...classification,
+      ...demo,
       cancelJob: ({ job }) => {
         jobs.cancel(job)
         return Promise.resolve(undefined)
@@ -69,6 +80,7 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
         const stops = await Promise.allSettled(running.map(({ id }) => training.stopTraining({ run: id })))
         for (const stop of stops) if (stop.status === 'rejected') log(`close: ${asText(stop.reason)}`)
         try {
+          await classification.close()
           await jobs.close()
         } finally {
           await workspace.close()

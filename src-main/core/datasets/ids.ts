@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 /** Names that Windows keeps for devices; a workspace may be copied there. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)$/
 
-/** Ids for a dataset of this name, best first, without end. */
-export function* idsFor(name: string): Generator<string> {
+/** Ids for a thing of this name, best first, without end. @param kind what it is, where the name alone will not do. */
+export function* idsFor(name: string, kind = 'dataset'): Generator<string> {
   const slug = name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -14,7 +14,7 @@ export function* idsFor(name: string): Generator<string> {
     .replace(/^-+|-+$/g, '')
   // Nothing is left of a name in Hangul, say: what stands for it must still be the same each time.
   const tail = createHash('sha256').update(name).digest('hex').slice(0, 6)
-  const base = slug === '' ? `dataset-${tail}` : reserved.test(slug) ? `dataset-${slug}` : slug
+  const base = slug === '' ? `${kind}-${tail}` : reserved.test(slug) ? `${kind}-${slug}` : slug
   yield base
   for (let n = 2; ; n++) yield `${base}-${n}`
 }

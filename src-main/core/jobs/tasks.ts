@@ -4,9 +4,18 @@ import type { Progress, Task } from './task.ts'
 export const tasks = {
   inspect: async () => (await import('../datasets/tasks.ts')).inspectTask,
   import: async () => (await import('../datasets/tasks.ts')).importTask,
+  'add-photos': async () => (await import('../datasets/tasks.ts')).addPhotosTask,
+  demo: async () => (await import('../demo/task.ts')).demoTask,
+  extract: async () => (await import('../backbones/extract-task.ts')).extractTask,
+  'inspect-backbone': async () => (await import('../backbones/tasks.ts')).inspectBackboneTask,
+  'import-backbone': async () => (await import('../backbones/tasks.ts')).importBackboneTask,
+  'download-backbone': async () => (await import('../backbones/tasks.ts')).downloadBackboneTask,
+  'basic-backbone': async () => (await import('../backbones/tasks.ts')).basicBackboneTask,
   train: async () => (await import('../training/tasks.ts')).trainTask,
   estimate: async () => (await import('../training/tasks.ts')).estimateTask,
   evaluate: async () => (await import('../training/tasks.ts')).evaluateTask,
+  classify: async () => (await import('../inference/classify-task.ts')).classifyTask,
+  'sort-photos': async () => (await import('../inference/sort-task.ts')).sortTask,
   probe: async () => (await import('../devices/probe.ts')).probeTask,
   bench: async () => (await import('../devices/bench-task.ts')).benchTask,
 }

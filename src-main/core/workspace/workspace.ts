@@ -13,6 +13,8 @@ export interface Workspace {
   readonly name: string
   readonly datasets: string
   readonly runs: string
+  /** Networks that make features of photos; the one that comes with the application is in the cache. */
+  readonly backbones: string
   /** What was removed and can come back. */
   readonly trash: string
   /** What can be made again: may be emptied while nobody has the workspace open. */
@@ -41,6 +43,7 @@ export async function openWorkspace(
     const folders = {
       datasets: folder('datasets'),
       runs: folder('runs'),
+      backbones: folder('backbones'),
       trash: folder('trash'),
       cache: folder('cache'),
     }

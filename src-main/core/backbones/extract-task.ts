@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import { AppError, type DatasetId } from '../../contract/index.ts'
+import { createDatasetStore, writeFeaturesFile } from '../datasets/index.ts'
+import type { Progress, Task } from '../jobs/task.ts'
+import { createExtractor, type BackboneSetup, type Extractor } from './extractor.ts'
+import { providerLabels } from './providers.ts'
+
+export interface ExtractInput {
+  readonly backbone: BackboneSetup
+  /** Folder of the workspace. */
+  readonly workspace: string
+  readonly dataset: DatasetId
+  /** Where the features.npy is put; whoever named it removes it. */
+  readonly working: string
+}
+
+export interface ExtractOutput {
+  /** Path of the features.npy: a row for each photo of the dataset. */
+  readonly file: string
+  /** Names the list of photos that it was made for. */
+  readonly photosKey: string
+  /** Rows whose photo cannot be read; they are zeros. */
+  readonly unreadable: readonly number[]
+}
+
+/**
+ * Features of all photos of a dataset, as a file. What the cache has costs nothing, and what is made goes there at once,
+ * so that a job that was cut has lost its last portion only.
+ */
+export const extractTask: Task<ExtractInput, ExtractOutput> = {
+  async run({ backbone, workspace, dataset, working }, { signal, report }) {
+    report({ progress: null, message: 'Opening the network', secondsLeft: null })
+    const { key, paths, sha256 } = await createDatasetStore(workspace).photoFiles(dataset)
+    const extractor = await createExtractor({ ...backbone, signal })
+    const { dimension } = backbone.manifest.recipe
+    const empty = new Float32Array(dimension)
+    const unreadable: number[] = []
+    const file = join(working, 'features.npy')
+
+    async function* rows(): AsyncGenerator<Float32Array> {
+      const progress = extractionProgress(paths.length, extractor)
+      for await (const { at, features } of extractor.extract(paths.map((path, at) => ({ path, sha256: sha256[at] })))) {
+        if (features === null) unreadable.push(at)
+        yield features ?? empty
+        report(progress(at + 1))
+      }
+    }
+    try {
+      await writeFeaturesFile(file, paths.length, dimension, rows())
+    } finally {
+      await extractor.release()
+    }
+    if (unreadable.length === paths.length) {
+      throw new AppError('extract/no-photo-readable', 'None of the photos can be read, so there are no features.', {
+        next: 'Import the photos again.',
+      })
+    }
+    return { file, photosKey: key, unreadable }
+  },
+}
+
+const paceOver = 10_000 // ms over which the speed is taken
+const fewest = 1000 // ms before anything is said of it
+
+function extractionProgress(total: number, extractor: Extractor): (done: number) => Progress {
+  const recent: { done: number; time: number }[] = [{ done: 0, time: performance.now() }]
+  return (done) => {
+    const now = performance.now()
+    if (now - recent.at(-1)!.time > 100) recent.push({ done, time: now })
+    while (now - recent[0].time > paceOver && recent.length > 1) recent.shift()
+    const elapsed = now - recent[0].time
+    const perSecond = elapsed < fewest ? null : ((done - recent[0].done) * 1000) / elapsed
+    const { device } = extractor
+    const pace = perSecond === null ? '' : `, ${perSecond.toLocaleString('en', { maximumFractionDigits: 0 })} a second`
+    return {
+      progress: total === 0 ? 1 : done / total,
+      message:
+        `${done.toLocaleString('en')} of ${total.toLocaleString('en')} photos${pace}` +
+        (device === null ? '' : `, on ${providerLabels[device]}`),
+      secondsLeft: perSecond === null || perSecond === 0 ? null : (total - done) / perSecond,
+    }
+  }
+}

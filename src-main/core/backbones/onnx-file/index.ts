@@ -1,0 +1,2 @@
+export { withOutput } from './expose.ts'
+export { readOnnxFile, type NodeInfo, type OnnxFile, type TensorInfo } from './read.ts'
