@@ -1,52 +1,19 @@
-import { readFile, stat } from 'node:fs/promises'
-import { z } from 'zod'
 import { AppError, type Finding } from '../../contract/index.ts'
-import { fileKey, type Dropped, type DroppedFile } from './dropped.ts'
+import { fileKey, type DroppedFile } from './dropped.ts'
 import { readCsv } from './formats/csv.ts'
-import { damagedFile, fileFailure, impossibleSize } from './formats/failures.ts'
+import { damagedFile, impossibleSize } from './formats/failures.ts'
 import { npyHeader, npyNumbers } from './formats/npy.ts'
 import { collectNumbers } from './formats/numbers.ts'
+import { readSplitsFile } from './layouts/declared-splits.ts'
+import { findFile, requireFile } from './layouts/files.ts'
 import type { DatasetSource, FeatureSource, Importer, SourceSplits } from './source.ts'
 
 // features.npy N×D, labels.npy N from 0, attributes.csv (class, then one column per attribute), splits.json, and
 // images.csv (index, file) where the names are known. Also how datasets are stored: what we write can be dropped again.
 
 const mostImages = 4_000_000
-const largestSplits = 256 * 2 ** 20
-
-const indexList = z.array(z.number())
-const splitsSchema = z
-  .object({
-    trainval: indexList,
-    testSeen: indexList,
-    testUnseen: indexList,
-    test_seen: indexList,
-    test_unseen: indexList,
-    train: indexList.nullable(),
-    validation: indexList.nullable(),
-    unseen: z.array(z.string()),
-  })
-  .partial()
-type SplitsFile = z.infer<typeof splitsSchema>
-
 const splitsFormat =
   'splits.json needs either {"trainval": […], "testSeen": […], "testUnseen": […]} with image numbers from 0, or {"unseen": ["class", …]}.'
-
-async function readSplitsFile(file: DroppedFile): Promise<SplitsFile> {
-  try {
-    if ((await stat(file.path)).size > largestSplits)
-      throw impossibleSize(file.name, 'is far too large for a list of splits')
-    return splitsSchema.parse(JSON.parse(await readFile(file.path, 'utf8')))
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError || thrown instanceof z.ZodError) {
-      throw new AppError('dataset/unreadable-splits', `“${file.name}” cannot be understood.`, {
-        next: splitsFormat,
-        cause: thrown,
-      })
-    }
-    throw fileFailure(file.name, thrown)
-  }
-}
 
 /** FNV-1a: the same images are chosen wherever and whenever the folder is imported. */
 function hash(text: string): number {
@@ -102,15 +69,16 @@ async function readSplits(
   classNames: readonly string[],
   labels: Float64Array | null,
 ): Promise<SourceSplits> {
-  const { trainval, train, validation, unseen, ...lists } = await readSplitsFile(file)
+  const { trainval, train, validation, unseen, ...lists } = await readSplitsFile(file, splitsFormat)
   const testSeen = lists.testSeen ?? lists.test_seen
   const testUnseen = lists.testUnseen ?? lists.test_unseen
   if (trainval !== undefined && testSeen !== undefined && testUnseen !== undefined) {
-    const optional = (list: number[] | null | undefined) => (list == null ? null : Float64Array.from(list))
+    const indices = (list: readonly (number | string)[]) => Float64Array.from(list, Number)
+    const optional = (list: readonly (number | string)[] | null | undefined) => (list == null ? null : indices(list))
     return {
-      trainval: Float64Array.from(trainval),
-      testSeen: Float64Array.from(testSeen),
-      testUnseen: Float64Array.from(testUnseen),
+      trainval: indices(trainval),
+      testSeen: indices(testSeen),
+      testUnseen: indices(testUnseen),
       train: optional(train),
       validation: optional(validation),
     }
@@ -176,21 +144,6 @@ async function readImageFiles(file: DroppedFile, images: number, signal: AbortSi
   return rows.length === images ? rows.map((row) => row.at(-1)!) : null
 }
 
-function find(dropped: Dropped, name: string): DroppedFile | undefined {
-  const files = dropped.files.filter((file) => fileKey(file) === name)
-  if (files.length < 2) return files[0]
-  throw new AppError('dataset/several-datasets', `There is more than one ${name} here.`, {
-    next: 'Drop the folder of one dataset.',
-    details: { files: files.slice(0, 20).map((file) => file.name) },
-  })
-}
-
-function partner(dropped: Dropped, name: string, what: string): DroppedFile {
-  const file = find(dropped, name)
-  if (file !== undefined) return file
-  throw new AppError('dataset/missing-partner', `There is no ${name} here.`, { next: what })
-}
-
 export const arrays: Importer = {
   layout: 'arrays',
 
@@ -201,18 +154,22 @@ export const arrays: Importer = {
     ),
 
   async read(dropped, signal): Promise<DatasetSource> {
-    const table = partner(dropped, 'attributes.csv', 'Add attributes.csv: one row per class, one column per attribute.')
-    const splitsFile = partner(dropped, 'splits.json', splitsFormat)
-    const featuresFile = find(dropped, 'features.npy')
+    const table = requireFile(
+      dropped,
+      'attributes.csv',
+      'Add attributes.csv: one row per class, one column per attribute.',
+    )
+    const splitsFile = requireFile(dropped, 'splits.json', splitsFormat)
+    const featuresFile = findFile(dropped, 'features.npy')
     const labelsFile =
       featuresFile === undefined
-        ? find(dropped, 'labels.npy')
-        : partner(
+        ? findFile(dropped, 'labels.npy')
+        : requireFile(
             dropped,
             'labels.npy',
             'Add labels.npy: for each image the row of its class in attributes.csv, from 0.',
           )
-    const imagesFile = find(dropped, 'images.csv')
+    const imagesFile = findFile(dropped, 'images.csv')
 
     const attributes = await readAttributes(table, signal)
     const labels = labelsFile === undefined ? null : await readLabels(labelsFile, signal)

@@ -1,6 +1,9 @@
 import type { Counts, DatasetManifest, Finding } from '../../contract/index.ts'
 import { classRoles, type Splits } from './dataset.ts'
-import type { DatasetSource, SourceSplits } from './source.ts'
+import { count, examplesOf } from './findings.ts'
+import { photoFindings, photoRoles, sizesByHash, withoutAttributes } from './judge-photos.ts'
+import { checkSplits, noSplits } from './judge-splits.ts'
+import type { DatasetSource } from './source.ts'
 
 /** A source that has been looked over: what is wrong with it, and (where nothing is) its lists in their final form. */
 export interface Judgement {
@@ -9,11 +12,9 @@ export interface Judgement {
   readonly minusOnes: number
   readonly findings: readonly Finding[]
   readonly labels: Int32Array | null
+  /** Empty where photos will be split by content hash; `splitSizes` are then those that the lists will have. */
   readonly splits: Splits
 }
-
-const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}`
-const examplesOf = (values: Iterable<string | number>): string[] => [...values].slice(0, 20).map(String)
 
 /** Looks over everything but the feature values. */
 export function judge(source: DatasetSource): Judgement {
@@ -42,8 +43,11 @@ export function judge(source: DatasetSource): Judgement {
   findings.push(...splitProblems)
   const labels = source.labels === null ? null : Int32Array.from(source.labels)
   const sound = !findings.some((finding) => finding.level === 'problem')
-  const roles = classRoles(classes, sound && labels !== null ? labels : new Int32Array(), lists)
-  if (sound && labels !== null) findings.push(...roleFindings(source, roles))
+  const known = sound && labels !== null ? labels : new Int32Array()
+  const photos = source.photos !== null && sound
+  const roles = photos ? photoRoles(source, known, lists) : classRoles(classes, known, lists)
+  if (sound && labels !== null && source.photos?.length !== 0) findings.push(...roleFindings(source, roles))
+  if (photos) findings.push(...photoFindings(source, roles))
 
   return {
     counts: {
@@ -55,13 +59,7 @@ export function judge(source: DatasetSource): Judgement {
       unknownAttributes: unknown,
       features: source.features?.columns ?? null,
     },
-    splitSizes: {
-      trainval: lists.trainval.length,
-      testSeen: lists.testSeen.length,
-      testUnseen: lists.testUnseen.length,
-      train: lists.train?.length ?? null,
-      validation: lists.validation?.length ?? null,
-    },
+    splitSizes: photos && source.splits === null ? sizesByHash(source, roles) : sizesOf(lists),
     minusOnes,
     findings,
     labels,
@@ -69,7 +67,15 @@ export function judge(source: DatasetSource): Judgement {
   }
 }
 
-function classFindings({ classNames, features }: DatasetSource): Finding[] {
+const sizesOf = ({ trainval, testSeen, testUnseen, train, validation }: Splits): Judgement['splitSizes'] => ({
+  trainval: trainval.length,
+  testSeen: testSeen.length,
+  testUnseen: testUnseen.length,
+  train: train?.length ?? null,
+  validation: validation?.length ?? null,
+})
+
+function classFindings({ classNames, features, photos }: DatasetSource): Finding[] {
   const seen = new Set<string>()
   const doubled = classNames.filter((name) => seen.size === seen.add(name).size)
   if (classNames.length === 0 || doubled.length > 0 || classNames.some((name) => name.trim() === '')) {
@@ -84,13 +90,18 @@ function classFindings({ classNames, features }: DatasetSource): Finding[] {
     ]
   }
   const size =
-    features === null ? '' : `, ${count(features.rows, 'images')} with ${count(features.columns, 'features each')}`
+    features !== null
+      ? `, ${count(features.rows, 'images')} with ${count(features.columns, 'features each')}`
+      : photos !== null && photos.length > 0
+        ? `, ${count(photos.length, 'photos')}`
+        : ''
   return [{ level: 'ok', code: 'dataset/contents', message: `${count(classNames.length, 'classes')}${size}.` }]
 }
 
 function attributeFindings(source: DatasetSource, minusOnes: number, unknown: number): Finding[] {
   const { attributes, attributeNames, classNames } = source
   const width = attributeNames.length
+  if (width === 0 && source.photos !== null && source.photos.length > 0) return [withoutAttributes]
   if (width === 0 || attributes.includes(Infinity) || attributes.includes(-Infinity)) {
     return [
       {
@@ -125,97 +136,14 @@ function attributeFindings(source: DatasetSource, minusOnes: number, unknown: nu
       level: 'warning',
       code: 'dataset/class-without-attributes',
       message: `${count(blank.length, 'classes')} have no known attribute and cannot be told apart by them.`,
-      next: 'Describe them, or take them out.',
+      next:
+        source.photos === null
+          ? 'Describe them, or take them out.'
+          : 'Check how they are spelt in the table, or describe them after the import.',
       examples: examplesOf(blank),
     })
   }
   return findings
-}
-
-const noSplits: SourceSplits = {
-  trainval: new Float64Array(),
-  testSeen: new Float64Array(),
-  testUnseen: new Float64Array(),
-  train: null,
-  validation: null,
-}
-
-/** Checks each list for itself and against the others; what comes back is clean where no problem is reported. */
-function checkSplits(source: DatasetSource): { lists: Splits; findings: Finding[] } {
-  const findings: Finding[] = []
-  // Without labels nobody knows how many images there are.
-  const images = source.labels?.length ?? 2 ** 31
-  const owner = new Map<number, string>()
-  const shared = new Set<number>()
-  let doubled = 0
-  const outside = new Set<number>()
-
-  const clean = (list: Float64Array): Int32Array => {
-    const unique = new Set<number>()
-    for (const index of list) {
-      if (!Number.isInteger(index) || index < 0 || index >= images) outside.add(index)
-      else if (unique.size === unique.add(index).size) doubled++
-    }
-    return Int32Array.from(unique)
-  }
-  const own = (name: string, list: Float64Array): Int32Array => {
-    const indices = clean(list)
-    for (const index of indices) {
-      if (owner.has(index)) shared.add(index)
-      else owner.set(index, name)
-    }
-    return indices
-  }
-  const splits = source.splits ?? noSplits
-  const trainval = own('trainval', splits.trainval)
-  const testSeen = own('testSeen', splits.testSeen)
-  const testUnseen = own('testUnseen', splits.testUnseen)
-
-  // The benchmark's train_loc and val_loc together also hold the seen test images: nothing that chooses may see those.
-  let leaked = 0
-  const within = (list: Float64Array | null): Int32Array | null => {
-    if (list === null) return null
-    const indices = clean(list)
-    const kept = indices.filter((index) => owner.get(index) === 'trainval')
-    leaked += indices.length - kept.length
-    return kept
-  }
-  const train = within(splits.train)
-  const validation = within(splits.validation)
-
-  if (outside.size > 0) {
-    findings.push({
-      level: 'problem',
-      code: 'dataset/split-outside-images',
-      message: `The splits name images that are not there; there are ${source.labels?.length ?? 'none known'}.`,
-      next: 'Check that features and splits belong together.',
-      examples: examplesOf(outside),
-    })
-  }
-  if (shared.size > 0) {
-    findings.push({
-      level: 'problem',
-      code: 'dataset/overlapping-splits',
-      message: `${count(shared.size, 'images')} are in more than one of trainval, test seen and test unseen.`,
-      next: 'Each image may train or test, not both: any result would be worthless. Correct the splits.',
-      examples: examplesOf(shared),
-    })
-  }
-  if (doubled > 0) {
-    findings.push({
-      level: 'warning',
-      code: 'dataset/repeated-in-split',
-      message: `${count(doubled, 'entries')} repeat an image that its list already has; each counts once.`,
-    })
-  }
-  if (leaked > 0) {
-    findings.push({
-      level: 'warning',
-      code: 'dataset/test-images-in-validation',
-      message: `${count(leaked, 'images')} of the train and validation lists are not in trainval; they are left out, so that no choice sees a test image.`,
-    })
-  }
-  return { lists: { trainval, testSeen, testUnseen, train, validation }, findings }
 }
 
 function roleFindings(source: DatasetSource, roles: readonly ('seen' | 'unseen' | 'none')[]): Finding[] {

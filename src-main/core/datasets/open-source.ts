@@ -4,9 +4,13 @@ import type { TaskContext } from '../jobs/task.ts'
 import { arrays } from './arrays.ts'
 import { openDropped } from './dropped.ts'
 import type { DatasetSource, Importer } from './source.ts'
+import { awa2 } from './layouts/awa2.ts'
+import { cub } from './layouts/cub.ts'
+import { imageFolder } from './layouts/image-folder.ts'
 import { xlsa17 } from './xlsa17.ts'
 
-const importers: readonly Importer[] = [xlsa17, arrays]
+/** In this order: features count more than the photos that lie beside them, and a layout of its own more than folders. */
+const importers: readonly Importer[] = [xlsa17, arrays, cub, awa2, imageFolder]
 
 export interface OpenedSource {
   readonly importer: Importer
@@ -28,7 +32,7 @@ export async function openSource(
   onListed(importer, dropped.findings)
   if (importer === undefined) {
     throw new AppError('dataset/unknown-layout', 'No dataset was recognised in what you dropped.', {
-      next: 'Drop a folder with res101.mat and att_splits.mat, or with features.npy, labels.npy, attributes.csv and splits.json.',
+      next: 'Drop a folder that holds a folder of photos for each class, or one with res101.mat and att_splits.mat, or with features.npy, labels.npy, attributes.csv and splits.json. Unpack archives other than zip first.',
     })
   }
   const source = await importer.read(dropped, context.signal)

@@ -7,7 +7,6 @@ const decoders = {
 }
 
 /** ASCII and pairs of bytes that stand for Hangul or punctuation (KS X 1001): no other text looks so by chance. */
-// eslint-disable-next-line no-control-regex
 const korean = /^(?:[\0-\x7f]|[\xb0-\xc8\xa1-\xa3][\xa1-\xfe])*$/
 
 /** UTF-8, or what Windows writes where it is Korean; null for anything else. */

@@ -38,16 +38,17 @@ function textOf(file: string, cell: unknown): string {
   })
 }
 
+/** `A` is 1, `AA` is 27. */
+const columnOf = (letters: string): number =>
+  Buffer.from(letters.toUpperCase(), 'latin1').reduce((n, letter) => n * 26 + letter - 64, 0)
+
 /** One cell in the last corner of a sheet would be a table of 17 thousand million. */
 function requireCells(file: string, sheet: Buffer): void {
   let rows = 0
   let columns = 0
   for (const [, letters, number] of sheet.toString('latin1').matchAll(/\br\s*=\s*["']([A-Za-z]*)(\d+)["']/g)) {
     rows = Math.max(rows, Number(number))
-    columns = Math.max(
-      columns,
-      [...letters.toUpperCase()].reduce((n, letter) => n * 26 + letter.charCodeAt(0) - 64, 0),
-    )
+    columns = Math.max(columns, columnOf(letters))
   }
   if (rows * Math.max(1, columns) > mostCells) {
     throw impossibleSize(file, `has cells in row ${rows}, column ${columns}, and room between that no table needs`)
