@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { AppError, type Backend, type DatasetManifest, type PreflightReport } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
 import { suggestedName } from './dropped.ts'
+import { photoCommands, type PhotoCommands } from './photo-commands.ts'
 import { createDatasetStore } from './store.ts'
 import { asError } from './tasks.ts'
 import { endWhenSilent } from './watch.ts'
@@ -16,10 +17,13 @@ export type DatasetCommands = Pick<
   | 'renameDataset'
   | 'removeDataset'
   | 'restoreDataset'
-> & {
-  /** Newest first. */
-  list(): DatasetManifest[]
-}
+> &
+  PhotoCommands & {
+    /** Newest first. */
+    list(): DatasetManifest[]
+    /** `use` with a folder on the workspace's disk, not made yet, which is gone afterwards, however it ended. */
+    withWorkingFolder<T>(use: (working: string) => Promise<T>): Promise<T>
+  }
 
 /** Reports that a page may still import; older ones are looked at again. */
 const rememberedReports = 64
@@ -31,7 +35,6 @@ export async function datasetCommands(context: BackendContext): Promise<DatasetC
   await store.removeUnfinished()
   const reports = new Map<string, { paths: readonly string[]; report: PreflightReport }>()
 
-  /** `use` with a folder for its files, which is gone afterwards, however the job ended. */
   async function withWorkingFolder<T>(use: (working: string) => Promise<T>): Promise<T> {
     const working = store.workingFolder(randomUUID())
     try {
@@ -47,6 +50,8 @@ export async function datasetCommands(context: BackendContext): Promise<DatasetC
   }
 
   return {
+    ...photoCommands(context, { store, changed, withWorkingFolder }),
+    withWorkingFolder,
     list: () => store.list((id) => log(`datasets/${id} has no readable manifest and is not shown`)),
 
     inspectDataset: async ({ grants: ids }) => {

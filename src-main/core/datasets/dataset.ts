@@ -23,13 +23,21 @@ export interface Dataset {
   readonly splits: Splits
   /** Classes with an image in trainval, ascending. */
   readonly seenClasses: Int32Array
-  /** Classes of the unseen test images, or (attributes without images) those the split names as unseen; ascending. */
+  /** Classes of the unseen test images, and those that are unseen without images; ascending. */
   readonly unseenClasses: Int32Array
 }
 
-/** What part each class takes: `seen` with an image in trainval, `unseen` with one among the unseen test images only. */
-export function classRoles(classes: number, labels: Int32Array, splits: Splits): ClassInfo['role'][] {
-  const roles = Array.from({ length: classes }, (): ClassInfo['role'] => 'none')
+/**
+ * What part each class takes: `seen` with an image in trainval, `unseen` with one among the unseen test images only, or
+ * where it is unseen by declaration: a class may have no images and still be one to recognise.
+ */
+export function classRoles(
+  classes: number,
+  labels: Int32Array,
+  splits: Splits,
+  unseen: readonly boolean[] = [],
+): ClassInfo['role'][] {
+  const roles = Array.from({ length: classes }, (_, index): ClassInfo['role'] => (unseen[index] ? 'unseen' : 'none'))
   const give = (images: Int32Array, role: ClassInfo['role']) => {
     for (const image of images) if (image < labels.length) roles[labels[image]] = role
   }

@@ -11,13 +11,12 @@ import {
   type Matrix,
 } from '../../contract/index.ts'
 import { syncFolder, writeFileAtomic } from '../workspace/index.ts'
-import { arrays } from './arrays.ts'
-import { classRoles, type Dataset } from './dataset.ts'
-import { openFile } from './formats/byte-reader.ts'
-import { npyHeader } from './formats/npy.ts'
+import type { Dataset } from './dataset.ts'
 import { idsFor } from './ids.ts'
-import { judge, type Judgement } from './judge.ts'
-import type { DatasetSource } from './source.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { createPhotoReader, finishChange } from './photo-dataset/index.ts'
+import { createPhotoStore, type PhotoStore } from './photo-store.ts'
+import { readFeatures, readStored, type Stored } from './stored.ts'
 
 const unfinished = '.importing-'
 
@@ -25,6 +24,11 @@ const unfinished = '.importing-'
 export interface DatasetStore {
   /** Where the datasets lie. */
   readonly directory: string
+  /** Where the workspace keeps what can be made again. */
+  readonly cache: string
+  /** What only datasets of photos have: they can be edited. */
+  readonly photos: PhotoStore
+  folderOf(id: DatasetId): string
   /** Newest first. One whose manifest cannot be read is left out and told to `onDamaged`. */
   list(onDamaged?: (id: string) => void): DatasetManifest[]
   get(id: DatasetId): Promise<DatasetDetail>
@@ -42,7 +46,7 @@ export interface DatasetStore {
   freeIds(name: string): Iterable<DatasetId>
   /** A folder for one import, on the same disk; not made yet. */
   workingFolder(token: string): string
-  /** Removes what crashed imports left behind. */
+  /** Removes what crashed imports left behind, and brings changes to their end that a crash cut. */
   removeUnfinished(): Promise<void>
 }
 
@@ -62,29 +66,22 @@ export function createDatasetStore(workspace: string): DatasetStore {
     return manifest
   }
 
-  /** Everything but the features, checked as an import is. */
-  async function read(
-    id: DatasetId,
-  ): Promise<{ manifest: DatasetManifest; source: DatasetSource; judgement: Judgement }> {
+  /** What `use` makes of a dataset, all of whose files are of one moment. */
+  async function reading<T>(id: DatasetId, use: (stored: Stored) => Promise<T>): Promise<T> {
     const manifest = await manifestOf(id)
-    const folder = folderOf(id)
-    const names = ['features.npy', 'labels.npy', 'attributes.csv', 'splits.json']
-    const files = names.map((name) => ({ name, path: join(folder, name) })).filter(({ path }) => existsSync(path))
     try {
-      const source = await arrays.read({ files, photos: [], findings: [] }, new AbortController().signal)
-      const judgement = judge(source)
-      const { counts } = judgement
-      const problem = judgement.findings.some((finding) => finding.level === 'problem')
-      if (problem || counts.classes !== manifest.counts.classes || counts.images !== manifest.counts.images)
-        throw damaged(id)
-      return { manifest, source, judgement }
+      return await readStored(folderOf(id), manifest, reader, use)
     } catch (thrown) {
       throw damaged(id, thrown)
     }
   }
 
+  const exclusively = oneAtATime()
+  const reader = createPhotoReader()
+  const photos = createPhotoStore({ reader, folderOf, manifestOf, exclusively, damaged })
+
   return {
-    directory,
+    ...{ directory, photos, folderOf, cache: join(workspace, 'cache') },
 
     list(onDamaged) {
       if (!existsSync(directory)) return []
@@ -102,66 +99,55 @@ export function createDatasetStore(workspace: string): DatasetStore {
       return manifests.sort((a, b) => (a.importedAt < b.importedAt ? 1 : -1))
     },
 
-    async get(id) {
-      const { manifest, source, judgement } = await read(id)
-      const { classNames, attributeNames, attributes } = source
-      const labels = judgement.labels ?? new Int32Array()
-      const roles = classRoles(classNames.length, labels, judgement.splits)
-      const images = new Int32Array(classNames.length)
-      for (const label of labels) images[label]++
-      const width = attributeNames.length
-      return {
-        ...manifest,
-        attributeNames: [...attributeNames],
-        classes: classNames.map((name, index) => ({
-          index,
-          name,
-          role: roles[index],
-          images: images[index],
-          unknownAttributes: attributes.subarray(index * width, (index + 1) * width).filter(Number.isNaN).length,
-        })),
-      }
-    },
+    get: (id) =>
+      reading(id, ({ manifest, classNames, attributeNames, attributeGroups, attributes, roles, images, history }) => {
+        const width = attributeNames.length
+        return Promise.resolve({
+          ...manifest,
+          ...{ attributeNames: [...attributeNames], attributeGroups: [...attributeGroups], history },
+          classes: classNames.map((name, index) => ({
+            ...{ index, name, role: roles[index], images: images[index] },
+            unknownAttributes: attributes.subarray(index * width, (index + 1) * width).filter(Number.isNaN).length,
+          })),
+        })
+      }),
 
-    async attributes(id) {
-      const { source } = await read(id)
-      const { classNames, attributeNames, attributes } = source
-      return { rows: classNames.length, columns: attributeNames.length, values: Float32Array.from(attributes) }
-    },
+    attributes: (id) =>
+      reading(id, ({ classNames, attributeNames, attributes }) =>
+        Promise.resolve({
+          ...{ rows: classNames.length, columns: attributeNames.length },
+          values: Float32Array.from(attributes),
+        }),
+      ),
 
-    async load(id) {
-      const { manifest, source, judgement } = await read(id)
-      const { classNames, attributeNames } = source
-      const labels = judgement.labels ?? new Int32Array()
-      const roles = classRoles(classNames.length, labels, judgement.splits)
-      const withRole = (role: string) => Int32Array.from(roles.flatMap((r, index) => (r === role ? [index] : [])))
-      return {
-        manifest,
-        classNames,
-        attributeNames,
-        attributes: Float32Array.from(source.attributes),
-        features: source.features === null ? null : await loadFeatures(join(folderOf(id), 'features.npy'), id),
-        labels,
-        splits: judgement.splits,
-        seenClasses: withRole('seen'),
-        unseenClasses: withRole('unseen'),
-      }
-    },
+    load: (id) =>
+      reading(id, async ({ manifest, classNames, attributeNames, attributes, labels, splits, roles }) => {
+        const { features } = manifest.counts
+        const withRole = (role: string) => Int32Array.from(roles.flatMap((r, index) => (r === role ? [index] : [])))
+        return {
+          ...{ manifest, classNames, attributeNames, labels, splits },
+          attributes: Float32Array.from(attributes),
+          features: features === null ? null : await readFeatures(folderOf(id), labels.length, features),
+          ...{ seenClasses: withRole('seen'), unseenClasses: withRole('unseen') },
+        }
+      }),
 
-    async rename(id, name) {
-      const manifest = { ...(await manifestOf(id)), name }
-      await writeFileAtomic(join(folderOf(id), 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
-      return manifest
-    },
+    rename: (id, name) =>
+      exclusively(id, async () => {
+        const manifest = { ...(await manifestOf(id)), name }
+        await writeFileAtomic(join(folderOf(id), 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+        return manifest
+      }),
 
     discard: (id) => rm(folderOf(id), { recursive: true, force: true }),
 
-    async remove(id) {
-      await manifestOf(id)
-      await mkdir(trash, { recursive: true })
-      await rename(folderOf(id), join(trash, id))
-      await syncFolder(directory)
-    },
+    remove: (id) =>
+      exclusively(id, async () => {
+        await manifestOf(id)
+        await mkdir(trash, { recursive: true })
+        await rename(folderOf(id), join(trash, id))
+        await syncFolder(directory)
+      }),
 
     async restore(id) {
       await access(join(trash, datasetIdSchema.parse(id))).catch(() => {
@@ -183,6 +169,9 @@ export function createDatasetStore(workspace: string): DatasetStore {
     async removeUnfinished() {
       for (const name of await readdir(directory).catch(() => [])) {
         if (name.startsWith(unfinished)) await rm(join(directory, name), { recursive: true, force: true })
+        // One that cannot be finished is told of as damaged when it is opened.
+        else if (datasetIdSchema.safeParse(name).success)
+          await finishChange(join(directory, name)).catch(() => undefined)
       }
     },
   }
@@ -202,26 +191,4 @@ function damaged(id: string, cause?: unknown): AppError {
     next: 'Remove it and import it again.',
     cause,
   })
-}
-
-/** Reads straight into the array that is returned. */
-async function loadFeatures(path: string, id: string): Promise<Float32Array> {
-  const file = { path, name: 'features.npy' }
-  const { shape, offset, type, fortranOrder, bigEndian } = await npyHeader(file)
-  if (type !== 'f4' || fortranOrder || bigEndian) throw damaged(id)
-  const features = new Float32Array(shape.reduce((product, size) => product * size, 1))
-  const bytes = new Uint8Array(features.buffer)
-  const { handle } = await openFile(file)
-  try {
-    for (let read = 0; read < bytes.length;) {
-      // One read takes at most 2 GiB.
-      const length = Math.min(2 ** 28, bytes.length - read)
-      const { bytesRead } = await handle.read(bytes, read, length, offset + read)
-      if (bytesRead === 0) throw damaged(id)
-      read += bytesRead
-    }
-  } finally {
-    await handle.close()
-  }
-  return features
 }

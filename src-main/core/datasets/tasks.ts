@@ -9,10 +9,12 @@ import {
 } from '../../contract/index.ts'
 import type { Progress, Task, TaskContext } from '../jobs/task.ts'
 import { suggestedName } from './dropped.ts'
-import { judge } from './judge.ts'
+import { judge, type Judgement } from './judge.ts'
 import { openSource } from './open-source.ts'
+import { importPhotos, readAddition, type Addition, type AdditionInput } from './photo-dataset/index.ts'
 import { createDatasetStore } from './store.ts'
-import { writeDataset } from './write.ts'
+import { surveyPhotos } from './survey-photos.ts'
+import { writeDataset, type DatasetToWrite } from './write.ts'
 
 export interface InspectInput {
   readonly paths: readonly string[]
@@ -27,6 +29,8 @@ export interface ImportInput extends InspectInput {
   readonly minusOne: NonNullable<ImportChoices['minusOne']>
   /** ISO 8601. */
   readonly importedAt: string
+  /** Whether this application drew it. */
+  readonly drawn?: boolean
 }
 
 /** A report that has no name yet. */
@@ -45,8 +49,11 @@ export const inspectTask: Task<InspectInput, Inspection> = {
           layout = importer?.layout ?? null
           listed = findings
         })
-        const { counts, splitSizes, minusOnes, findings } = judge(source)
-        const importable = !findings.some((finding) => finding.level === 'problem')
+        const first = judge(source)
+        // What is wrong without looking at a photo is told at once.
+        const surveyed = hasProblem(first) ? source : await surveyPhotos(source, { signal, report })
+        const judgement = surveyed === source ? first : judge(surveyed)
+        const { counts, splitSizes, minusOnes, findings } = judgement
         return {
           name,
           layout,
@@ -54,8 +61,8 @@ export const inspectTask: Task<InspectInput, Inspection> = {
           splits: splitSizes,
           findings: [...findings],
           minusOnes,
-          photos: source.photos?.length ?? 0,
-          importable,
+          photos: surveyed.photos?.length ?? 0,
+          importable: !hasProblem(judgement),
         }
       } catch (thrown) {
         if (signal.aborted || !(thrown instanceof AppError)) throw thrown
@@ -65,9 +72,11 @@ export const inspectTask: Task<InspectInput, Inspection> = {
     }),
 }
 
+const hasProblem = ({ findings }: Judgement): boolean => findings.some(({ level }) => level === 'problem')
+
 /** Imports what an inspection found importable; looks again, since the files may have changed. */
 export const importTask: Task<ImportInput, DatasetManifest> = {
-  run: ({ paths, working, workspace, name, minusOne, importedAt }, context) =>
+  run: ({ paths, working, workspace, name, minusOne, importedAt, drawn = false }, context) =>
     keepSpeaking(context, async (report) => {
       const { signal } = context
       const opened = await openSource(paths, working, { signal, report }, () => undefined)
@@ -80,26 +89,25 @@ export const importTask: Task<ImportInput, DatasetManifest> = {
       if (problem !== undefined) throw asError(problem)
 
       const store = createDatasetStore(workspace)
-      return writeDataset(
-        store.directory,
-        working,
-        {
-          source,
-          judgement,
-          ids: store.freeIds(name),
-          manifest: {
-            name,
-            layout: opened.importer.layout,
-            importedAt,
-            counts: judgement.counts,
-            splits: judgement.splitSizes,
-            findings: [...judgement.findings],
-          },
+      const toWrite: DatasetToWrite = {
+        source,
+        judgement,
+        ids: store.freeIds(name),
+        manifest: {
+          ...{ name, layout: opened.importer.layout, importedAt },
+          ...{ counts: judgement.counts, splits: judgement.splitSizes, findings: [...judgement.findings] },
+          ...{ photos: false, drawn, backbone: null },
         },
-        signal,
-        rowReporter(report),
-      )
+      }
+      return source.photos === null
+        ? writeDataset(store.directory, working, toWrite, signal, rowReporter(report))
+        : importPhotos(store.directory, { working, cache: store.cache }, toWrite, { signal, report })
     }),
+}
+
+/** Reads photos that are to be added to a dataset; the backend takes them into it. */
+export const addPhotosTask: Task<AdditionInput, Addition> = {
+  run: (input, context) => keepSpeaking(context, (report) => readAddition(input, { signal: context.signal, report })),
 }
 
 const looking: Progress = { progress: null, message: 'Looking at the files', secondsLeft: null }

@@ -52,7 +52,7 @@ export async function writeDataset(
       await withHashedFile(folder, 'images.csv', null, (file) => file.append(imagesCsv(source.imageFiles!)))
     }
     signal.throwIfAborted()
-    return await commit(datasets, folder, { ...manifest, contentHash: hash.digest('hex') }, ids)
+    return await placeFolder(datasets, folder, { ...manifest, contentHash: hash.digest('hex') }, ids)
   } catch (thrown) {
     throw fileFailure(manifest.name, thrown)
   }
@@ -72,8 +72,11 @@ async function requireRoom(folder: string, features: FeatureSource | null): Prom
   )
 }
 
-/** The manifest is written last, under each id that is tried; renaming onto an existing folder fails. */
-async function commit(
+/**
+ * Makes a finished folder the dataset. The manifest is written last, under each id that is tried; renaming onto an
+ * existing folder fails.
+ */
+export async function placeFolder(
   datasets: string,
   folder: string,
   manifest: Omit<DatasetManifest, 'id'>,

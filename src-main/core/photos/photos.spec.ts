@@ -112,7 +112,7 @@ describe('decodePhoto', () => {
     ['CMYK TIFF', () => halves().toColourspace('cmyk').tiff().toBuffer()],
     ['Lab TIFF', () => halves().toColourspace('lab').tiff().toBuffer()],
     ['a palette', () => halves().png({ palette: true }).toBuffer()],
-    ['one bit', () => halves().greyscale().threshold().tiff({ bitdepth: 1 }).toBuffer()],
+    ['one bit', () => halves().greyscale().threshold(100).tiff({ bitdepth: 1 }).toBuffer()],
   ])('gives three 8-bit channels of %s', async (_, make) => {
     const { channels, size, at } = await pixels(await make())
     expect([channels, size]).toEqual([3, 40 * 20 * 3])

@@ -1,0 +1,8 @@
+export { appendPhotos, editPhotos, replaceFeatures, stepInHistory, type NewFeatures, type NewPhoto } from './changes.ts'
+export { photosKey } from './files.ts'
+export { importPhotos, readAddition, type Addition, type AdditionInput } from './import.ts'
+export { finishChange } from './journal.ts'
+export { createPhotoReader, photoPath, whole, type PhotoDataset, type PhotoReader } from './read.ts'
+export { photosPerClass, rolesOf, type PhotoState } from './state.ts'
+export { suggestUnseen } from './suggest-unseen.ts'
+export { createThumbnailCache, limit } from './thumbnails.ts'
