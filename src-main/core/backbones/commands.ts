@@ -96,7 +96,7 @@ export async function backboneCommands(
   async function extract(dataset: DatasetId, id: BackboneId): Promise<DatasetManifest> {
     const { name: title } = await datasets.getDataset({ dataset })
     const backbone = await setup(id)
-    const { sha256, name, recipe } = backbone.manifest
+    const { sha256, name } = backbone.manifest
     for (let attempt = 1; ; attempt++) {
       try {
         return await datasets.withWorkingFolder(async (working) => {
@@ -108,8 +108,7 @@ export async function backboneCommands(
             await datasets.editDataset({ dataset, edits })
           }
           return datasets.storeFeatures(dataset, {
-            ...{ backbone: { id, name, sha256 }, recipeHash: featureKey(backbone.manifest) },
-            ...{ dimension: recipe.dimension, photosKey, file },
+            ...{ backbone: { id, name, sha256 }, recipeHash: featureKey(backbone.manifest), photosKey, file },
           })
         })
       } catch (thrown) {

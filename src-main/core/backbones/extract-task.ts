@@ -1,7 +1,9 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, type DatasetId } from '../../contract/index.ts'
 import { createDatasetStore, writeFeaturesFile } from '../datasets/index.ts'
 import type { Progress, Task } from '../jobs/task.ts'
+import { diskFull } from '../workspace/index.ts'
 import { createExtractor, type BackboneSetup, type Extractor } from './extractor.ts'
 import { providerLabels } from './providers.ts'
 
@@ -30,23 +32,30 @@ export interface ExtractOutput {
 export const extractTask: Task<ExtractInput, ExtractOutput> = {
   async run({ backbone, workspace, dataset, working }, { signal, report }) {
     report({ progress: null, message: 'Opening the network', secondsLeft: null })
-    const { key, paths, sha256 } = await createDatasetStore(workspace).photoFiles(dataset)
+    const { key, paths, sha256 } = await createDatasetStore(workspace).photos.files(dataset)
     const extractor = await createExtractor({ ...backbone, signal })
     const { dimension } = backbone.manifest.recipe
-    const empty = new Float32Array(dimension)
     const unreadable: number[] = []
     const file = join(working, 'features.npy')
 
-    async function* rows(): AsyncGenerator<Float32Array> {
+    async function* portions(): AsyncGenerator<Float32Array> {
       const progress = extractionProgress(paths.length, extractor)
+      const portion = new Float32Array(Math.max(1, Math.floor(portionValues / dimension)) * dimension)
+      let filled = 0
       for await (const { at, features } of extractor.extract(paths.map((path, at) => ({ path, sha256: sha256[at] })))) {
         if (features === null) unreadable.push(at)
-        yield features ?? empty
+        portion.set(features ?? new Float32Array(dimension), filled)
+        filled = (filled + dimension) % portion.length
+        if (filled === 0) yield portion
         report(progress(at + 1))
       }
+      yield portion.subarray(0, filled)
     }
     try {
-      await writeFeaturesFile(file, paths.length, dimension, rows())
+      await mkdir(working, { recursive: true })
+      await writeFeaturesFile(file, paths.length, dimension, portions())
+    } catch (thrown) {
+      throw diskFull(thrown, file) ?? thrown
     } finally {
       await extractor.release()
     }
@@ -58,6 +67,9 @@ export const extractTask: Task<ExtractInput, ExtractOutput> = {
     return { file, photosKey: key, unreadable }
   },
 }
+
+/** Written at once. */
+const portionValues = 2 ** 18
 
 const paceOver = 10_000 // ms over which the speed is taken
 const fewest = 1000 // ms before anything is said of it

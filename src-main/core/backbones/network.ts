@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import type { BackboneRecipe } from '../../contract/index.ts'
+import { AppError, type BackboneRecipe } from '../../contract/index.ts'
 import { cannotRun, firstLine, noOutput, wrongOutput } from './errors.ts'
 import { fromHalf } from './half.ts'
 import { readOnnxFile, withOutput } from './onnx-file/index.ts'
@@ -39,11 +39,16 @@ export async function openNetwork(
       const images = recipe.batch ?? 1
       const features = await run(preprocessing(recipe).allocate(images), images)
       const opened = session
-      return { provider, failed, dimension: features.length / images, run, release: () => opened.release() }
+      const toldRun: Network['run'] = (...input) =>
+        run(...input).catch((thrown: unknown) => {
+          throw thrown instanceof AppError ? thrown : cannotRun(thrown)
+        })
+      const dimension = features.length / images
+      return { provider, failed, dimension, run: toldRun, release: () => opened.release() }
     } catch (thrown) {
       await session?.release().catch(() => undefined)
       // What the network gives is wrong everywhere.
-      if (thrown instanceof Error && thrown.name === 'AppError') throw thrown
+      if (thrown instanceof AppError) throw thrown
       failed.push({ provider, reason: firstLine(thrown) })
       cause = thrown
     }
@@ -91,17 +96,10 @@ function runner(session: InferenceSession, recipe: BackboneRecipe): Network['run
 
 function inputTensor(type: BackboneRecipe['inputType'], values: InputValues, shape: readonly number[]): Tensor {
   if (type === 'uint8') return new Tensor('uint8', values as Uint8Array, shape)
-  // Where Node has Float16Array, onnxruntime takes half-precision numbers in no other form.
-  return type === 'float32'
-    ? new Tensor('float32', values as Float32Array, shape)
-    : new Tensor('float16', asHalves(values as Uint16Array) as Uint16Array, shape)
+  if (type === 'float32') return new Tensor('float32', values as Float32Array, shape)
+  // Where Node has Float16Array (24), onnxruntime makes one of it, and then its own binding takes that for empty.
+  return Object.defineProperty(new Tensor('float16', values as Uint16Array, shape), 'data', { value: values })
 }
-
-type HalfArray = new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayBufferView
-const halfArray = (globalThis as { Float16Array?: HalfArray }).Float16Array
-
-const asHalves = (values: Uint16Array): ArrayBufferView =>
-  halfArray === undefined ? values : new halfArray(values.buffer, values.byteOffset, values.length)
 
 function floatsOf({ type, data }: Tensor): Float32Array {
   if (type === 'float32') return data as Float32Array

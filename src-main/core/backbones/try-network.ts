@@ -12,7 +12,8 @@ export async function tryNetwork(model: string, recipe: BackboneRecipe): Promise
   const { decode, allocate, write } = preprocessing(recipe)
   const network = await openNetwork(model, recipe, ['cpu'])
   try {
-    const images = recipe.batch ?? 1
+    // Two at a time where it may be any number: a network can say so and then be made for one.
+    const images = recipe.batch ?? 2
     const featuresOf = async (picture: Uint8Array): Promise<Float32Array> => {
       const values = allocate(images)
       const pixels = await decode(picture)
@@ -22,15 +23,16 @@ export async function tryNetwork(model: string, recipe: BackboneRecipe): Promise
       return features
     }
     const one = await featuresOf(await picture((x, y) => [x, y, 255 - x]))
-    const other = await featuresOf(
-      await picture((x, y) => (((x >> 4) + (y >> 4)) % 2 === 0 ? [220, 60, 30] : [20, 90, 200])),
-    )
+    const other = await featuresOf(await picture((x, y) => (isDark(x, y) ? [220, 60, 30] : [20, 90, 200])))
     if (one.every((value, at) => value === other[at])) throw wrongOutput('it is the same for every picture')
     return network.dimension
   } finally {
     await network.release()
   }
 }
+
+/** Of a chequerboard. */
+const isDark = (x: number, y: number): boolean => ((x >> 4) + (y >> 4)) % 2 === 0
 
 function picture(colour: (x: number, y: number) => readonly [number, number, number]): Promise<Uint8Array> {
   const side = 256

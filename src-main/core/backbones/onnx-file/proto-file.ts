@@ -82,7 +82,7 @@ export async function openProtoFile(path: string): Promise<ProtoFile> {
         const tag = await varint(to)
         const number = Math.floor(tag / 8)
         const kind = tag % 8
-        if (number === 0) throw notOnnx()
+        if (number === 0 || number >= 2 ** 29) throw notOnnx()
         let value = 0
         let span: Span | null = null
         if (kind === 0) {

@@ -218,10 +218,13 @@ async function refuseExternal(file: ProtoFile, span: Span, kind: Kind, depth = 0
   }
 }
 
-/** A weight that lies in another file is refused, wherever that is: `..`, an absolute path and a link are only the worst. */
+/**
+ * A weight that lies in another file is refused, wherever that is: `..`, an absolute path and a link are only the worst.
+ * Any trace of one counts, so that nothing depends on how onnxruntime reads what is oddly written.
+ */
 async function refuseLocation(file: ProtoFile, { number, value, span }: Field): Promise<void> {
-  if (number === 14 && span === null && value === 1) throw externalData('?')
-  if (number !== 13 || span === null) return
-  const [key, location] = await readEntry(file, span)
-  if (key === 'location') throw externalData(location)
+  if (number === 14 && (span !== null || value !== 0)) throw externalData('?')
+  if (number !== 13) return
+  const [key, location] = span === null ? ['', ''] : await readEntry(file, span)
+  throw externalData(key === 'location' ? location : '?')
 }
