@@ -1,6 +1,7 @@
 // Runs on the oldest supported Node and without node_modules: it is what brings them.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
@@ -45,7 +46,7 @@ export function runScript(script) {
     stdio: 'inherit',
     env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}` },
   })
-  // Ctrl-C reaches both; the child decides when it is done.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal))
-  child.on('exit', (code) => process.exit(code ?? 1))
+  // The child decides when it is done. On Windows a console's Ctrl-C reaches both, and to send one would kill.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => windows || child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
 }

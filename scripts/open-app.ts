@@ -1,10 +1,12 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process'
+import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { electronProgram, hasDisplay } from '../src-main/hosts/cli/desktop.ts'
 import { ensureBuilt } from './build.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const startsWithin = 10_000 // ms in which an Electron that cannot run here (no sandbox, a dead display) has given up
+const echo = 500 // ms within which a signal that comes again is the same one, by another way
 const longestDownload = 5 * 60_000 // ms; beyond that, a browser is the quicker way in
 
 /** Electron's runtime, downloaded where that is due and possible. Null, after saying why, where there is none. */
@@ -31,33 +33,43 @@ if (!ensureBuilt()) {
   process.exit(1)
 }
 
-let asked: NodeJS.Signals | null = null
+const windows = process.platform === 'win32'
+// A process group of its own, so that a terminal's Ctrl-C comes by way of this process and only once. (Windows has none.)
+const options: SpawnOptions = { stdio: 'inherit', detached: !windows }
+let asked = -Infinity // when a signal was last handed on
 let child: ChildProcess
+
+function end(code: number | null, signal: NodeJS.Signals | null): never {
+  process.exit(code ?? (signal === null ? 1 : 128 + constants.signals[signal]))
+}
 
 function serve(): void {
   const words = ['serve', ...(hasDisplay() ? ['--open'] : []), ...process.argv.slice(2)]
-  child = spawn(process.execPath, [resolve(root, 'out/main/cli.js'), ...words], { stdio: 'inherit' })
-  child.on('exit', (code) => process.exit(code ?? 1))
+  child = spawn(process.execPath, [resolve(root, 'out/main/cli.js'), ...words], options)
+  child.on('exit', end)
 }
 
 function open(program: string): void {
   const started = performance.now()
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: undefined } // set, it would make a plain Node of the application
-  child = spawn(program, [root, ...process.argv.slice(2)], { stdio: 'inherit', env })
-  const ended = (code: number | null): void => {
-    if (code === 0 || asked !== null || performance.now() - started > startsWithin) process.exit(code ?? 1)
+  child = spawn(program, [root, ...process.argv.slice(2)], { ...options, env })
+  const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
+    if (code === 0 || asked > 0 || performance.now() - started > startsWithin) end(code, signal)
     console.log('Electron could not start here, so the application is served to a browser instead.')
     serve()
   }
-  child.once('error', () => ended(1))
+  child.once('error', () => ended(1, null))
   child.once('exit', ended)
 }
 
 const program = desktop()
 if (program === null) serve()
 else open(program)
-process.on('SIGINT', () => (asked = 'SIGINT')) // reaches the child as well, which then closes in its own time
-process.on('SIGTERM', () => {
-  asked = 'SIGTERM'
-  child.kill('SIGTERM')
-})
+// The application closes in its own time; a second Ctrl-C hurries it, so that the echo of the first must not count.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (performance.now() - asked < echo) return
+    asked = performance.now()
+    if (!windows) child.kill(signal)
+  })
+}

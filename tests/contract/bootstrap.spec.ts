@@ -62,3 +62,9 @@ it('starts nothing when the installation fails', () => {
     stdout: expect.not.stringContaining('started') as unknown,
   })
 })
+
+it.skipIf(process.platform === 'win32')('ends as a shell does when what it started was ended by a signal', () => {
+  lock('node_modules/.package-lock.json', { a: { version: '1.0.0' } })
+  write('scripts/app.mjs', "process.kill(process.pid, 'SIGKILL')\n")
+  expect(start().status).toBe(137)
+})
