@@ -34,7 +34,7 @@ export class AppError extends Error {
   }
 }
 
-/** Any thrown value in wire form. An unexpected error keeps its message and loses its stack: that belongs in the log. */
+/** Any thrown value in wire form. What an unexpected error says belongs in the log: it may hold paths and more. */
 export function toWireError(thrown: unknown): WireError {
   if (thrown instanceof AppError) {
     return {
@@ -46,9 +46,16 @@ export function toWireError(thrown: unknown): WireError {
   }
   return {
     code: 'internal/unexpected',
-    message: thrown instanceof Error ? thrown.message : String(thrown),
-    next: 'This is a fault of the application. Nothing you imported or trained was changed; please report it.',
+    message: `Something unexpected happened in Unseen (${kindOf(thrown)}).`,
+    next: 'This is a fault of the application. Nothing you imported or trained was changed; please report it, with what the log says.',
   }
+}
+
+/** `ENOSPC`, `TypeError`: tells one fault from another in a report. */
+function kindOf(thrown: unknown): string {
+  const { code, name } = Object(thrown) as { code?: unknown; name?: unknown }
+  const word = [code, name].find((text) => typeof text === 'string' && /^\w{1,40}$/.test(text))
+  return typeof word === 'string' ? word : typeof thrown
 }
 
 export function fromWireError(wire: WireError): AppError {

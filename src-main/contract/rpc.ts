@@ -42,11 +42,26 @@ export function checkInput<N extends CommandName>(name: N, input: unknown): Comm
   const result = schema.safeParse(input)
   // What came out of the schema goes into it again: defaults are only filled in.
   if (result.success) return result.data as CommandInput<N>
-  const { path, message } = result.error.issues[0]
-  const field = path.join('.')
-  throw new AppError('contract/invalid-arguments', `${name}: ${field === '' ? '' : `${field}: `}${message}`, {
-    details: { command: name, field },
+  const [issue] = result.error.issues
+  throw new AppError('contract/invalid-arguments', sentenceOf(issue), {
+    next: 'Nothing was done. Correct this and try again.',
+    details: { command: name, field: issue.path.join('.') },
   })
+}
+
+/** For a person: she may have dropped too much or typed too far. What else is wrong here is a fault of the page's. */
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  const field = issue.path.join('.')
+  const what = field === 'grants' ? 'The files and folders' : `“${field}”`
+  if (issue.code !== 'too_big' && issue.code !== 'too_small') {
+    return field === '' ? 'This request is not understood.' : `${what} is missing or not understood.`
+  }
+  const bound =
+    issue.code === 'too_big'
+      ? `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum.toLocaleString('en')}`
+      : `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum.toLocaleString('en')}`
+  if (issue.origin === 'array') return `${what} must number ${bound}.`
+  return issue.origin === 'string' ? `${what} must have ${bound} characters.` : `${what} must be ${bound}.`
 }
 
 /** Lets whoever is at the other end of the channel use the backend. Ends with the channel, or by what it returns. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { text as wholeOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wireErrorSchema, type WireError } from '../../src-main/contract/index.ts'
 
@@ -127,6 +128,17 @@ describe('what fails', () => {
     const ended = await unseen([command, 'nonesuch', '--json'])
     expect(ended.code).toBe(1)
     expect(errorOf(ended).code).toMatch(/^run\//)
+  })
+})
+
+describe('what fails unexpectedly', () => {
+  it('says what happened, with its path, and that it is a fault of ours', async () => {
+    const fault = 'setImmediate(() => { throw new Error("cannot open /home/ann/x") })'
+    const once = `process.on("newListener", (name) => name === "uncaughtException" && ${fault})`
+    const child = spawn(process.execPath, [`--import=data:text/javascript,${once}`, entry, 'doctor', '--json'])
+    const [stdout, stderr] = await Promise.all([wholeOf(child.stdout), wholeOf(child.stderr)])
+    expect(stderr).toMatch(/Error: cannot open \/home\/ann\/x\nSomething unexpected/)
+    expect(errorOf({ code: 1, stdout, stderr })).toMatchObject({ code: 'internal/unexpected' })
   })
 })
 

@@ -124,6 +124,8 @@ describe('the pages', () => {
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain("script-src 'self';")
     expect(policy).not.toMatch(/unsafe|\*|https?:/)
+    // Pictures are shown from bytes.
+    expect(policy).toContain("; img-src 'self' blob: data:;")
     expect((await askPage('app://unseen/a.js?v=1#x')).headers.get('content-type')).toMatch(/^text\/javascript/)
   })
 
@@ -199,6 +201,14 @@ describe('the page’s way to the backend', () => {
 })
 
 describe('grants', () => {
+  it('are refused with a sentence when too much is dropped at once', async () => {
+    const files = Array.from({ length: 10_001 }, () => ({ path: pages }))
+    await expect(bridge().grantFiles(files)).rejects.toMatchObject({
+      message: 'At most 10,000 files and folders can be taken at once.',
+      next: expect.stringContaining('folder') as unknown,
+    })
+  })
+
   it('are given for what was dropped, without its path', async () => {
     const grants = await bridge().grantFiles([{ path: pages }, { path: '' }])
     expect(grants).toMatchObject([{ name: 'renderer', kind: 'folder' }])

@@ -4,7 +4,7 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Backend, Grant, NumberedSnapshot, WireError } from '../../src-main/contract/index.ts'
 import { connect } from '../../src-main/contract/rpc.ts'
@@ -17,7 +17,8 @@ import { startWebHost, type WebHost } from '../../src-main/hosts/web/web-host.ts
 const backend = {
   subscribe(listener) {
     const about = { version: '1.2.3', workspace: 'w', host: 'web' } as const
-    listener.snapshot({ sequence: 0, snapshot: { about, datasets: [], runs: [], jobs: [], devices: [] } })
+    const nothing = { datasets: [], runs: [], jobs: [], devices: [], backbones: [], classifications: [] }
+    listener.snapshot({ sequence: 0, snapshot: { about, ...nothing } })
     return () => undefined
   },
   getAttributes: () => Promise.resolve({ rows: 1, columns: 2, values: Float32Array.of(0.25, Number.NaN) }),
@@ -175,6 +176,8 @@ describe('the door', () => {
     ]) {
       expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/)
       expect(headers['content-security-policy']).not.toContain('unsafe')
+      // Pictures are shown from bytes.
+      expect(headers['content-security-policy']).toContain("; img-src 'self' blob: data:;")
       expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
     }
   })
@@ -376,6 +379,18 @@ describe('uploads', () => {
     expect(await readdir(join(folder, 'uploads'))).not.toContain(id)
     request.destroy()
     expect(codeOf(await put(id, 'x', 'x'))).toBe('upload/unknown')
+  })
+
+  it('that fail unexpectedly tell no path: that is in the log', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const id = await begin()
+    await rm(join(folder, 'uploads', id, 'incoming'), { recursive: true })
+    const failed = await put(id, 'a.npy', 'a')
+    expect(failed.status).toBe(500)
+    expect(json(failed)).toMatchObject({ message: 'Something unexpected happened in Unseen (ENOENT).' })
+    expect(failed.text).not.toContain(folder)
+    expect(String(log.mock.lastCall?.[0])).toContain(join(folder, 'uploads', id))
+    log.mockRestore()
   })
 
   it('refuse a body that is no request', async () => {

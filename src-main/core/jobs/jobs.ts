@@ -121,7 +121,7 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
             update(id, { progress, message: line, secondsLeft })
             onProgress?.(message.progress as Parameters<typeof onProgress>[0])
           } else if (message.type === 'failed') {
-            if (message.stack !== undefined) log(`Job ${task}, “${title}”: ${message.stack}`)
+            if (message.unexpected !== undefined) log(`Job ${task}, “${title}”: ${message.unexpected}`)
             fail(fromWireError(message.error))
           } else {
             // A task may stop early and keep what it has: its output counts, and the person did cancel.
@@ -135,9 +135,9 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
             fail(jobCancelled())
             return
           }
-          const stderr = process.stderr?.() ?? ''
-          log(`Job ${task}, “${title}”, died: exit code ${code ?? 'none'}, signal ${signal ?? 'none'}.`)
-          fail(jobDied(title, code, signal, stderr))
+          const how = `exit code ${code ?? 'none'}, signal ${signal ?? 'none'}`
+          log(`Job ${task}, “${title}”, died: ${how}. ${process.stderr?.() ?? ''}`.trimEnd())
+          fail(jobDied(title, code, signal))
         })
       })
       // A failure is also told by events, so that whoever started the job need not listen.
@@ -161,7 +161,7 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
   }
 }
 
-function jobDied(title: string, code: number | null, signal: string | null, stderr: string): AppError {
+function jobDied(title: string, code: number | null, signal: string | null): AppError {
   const how =
     signal !== null
       ? `was ended by the system (${signal})`
@@ -170,6 +170,6 @@ function jobDied(title: string, code: number | null, signal: string | null, stde
         : 'could not be started'
   return new AppError('job/died', `The process that worked on “${title}” ${how}.`, {
     next: 'Everything else goes on. Try again; if it happens again, close other programs: memory may be short.',
-    details: { signal, exitCode: code, ...(stderr === '' ? {} : { stderr }) },
+    details: { signal, exitCode: code },
   })
 }

@@ -11,5 +11,5 @@ export type ToJob =
 export type FromJob =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'done'; readonly output: unknown }
-  /** `stack`: of an unexpected error, for the log. */
-  | { readonly type: 'failed'; readonly error: WireError; readonly stack?: string }
+  /** `unexpected`: all that is known of an error of ours, for the log. */
+  | { readonly type: 'failed'; readonly error: WireError; readonly unexpected?: string }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { AppError, toWireError } from '../../contract/index.ts'
 import type { FromJob, ToJob } from './messages.ts'
 import type { Progress, TaskContext } from './task.ts'
@@ -31,8 +32,11 @@ export function serveJob(port: JobPort, tasks: TaskTable): void {
     } catch (thrown) {
       reports.flush()
       const error = isAbort(thrown, cancelled.signal) ? jobCancelled() : thrown
-      const stack = error instanceof Error && !(error instanceof AppError) ? error.stack : undefined
-      port.send({ type: 'failed', error: toWireError(error), ...(stack === undefined ? {} : { stack }) })
+      port.send({
+        type: 'failed',
+        error: toWireError(error),
+        ...(error instanceof AppError ? {} : { unexpected: inspect(error) }),
+      })
     }
   }
 }

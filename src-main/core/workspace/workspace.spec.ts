@@ -102,7 +102,7 @@ async function contender(preparation = '') {
   })
   contenders.push(process_)
   const [said] = (await once(process_.stdout, 'data')) as [Buffer]
-  return { process_, said: JSON.parse(said.toString()) as Partial<AppError> }
+  return { process_, said: JSON.parse(said.toString()) as Pick<AppError, 'next' | 'details'> & { code: string } }
 }
 
 const openAndSay = `

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { toWireError } from '../../contract/index.ts'
 import { createOutput } from './output.ts'
 import { run } from './program.ts'
 
@@ -8,8 +7,8 @@ process.stdout.on('error', () => process.exit())
 process.stderr.on('error', () => undefined)
 
 // A fault of ours ends like every failure: with a sentence, or one object, and never with a stack trace.
-const fatal = (thrown: unknown): void => {
-  createOutput(process.argv.includes('--json')).failure(toWireError(thrown))
+const fatal = (error: unknown): void => {
+  createOutput(process.argv.includes('--json')).thrown(error)
   process.exit(1)
 }
 process.on('uncaughtException', fatal)

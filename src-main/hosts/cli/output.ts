@@ -1,4 +1,4 @@
-import type { WireError } from '../../contract/index.ts'
+import { AppError, toWireError, type WireError } from '../../contract/index.ts'
 
 const sparsely = 5000 // ms between progress lines where they cannot be rewritten
 
@@ -11,30 +11,41 @@ export interface Output {
   /** As one line of JSON, or as text for a person. */
   result(value: object, text: string): void
   failure(error: WireError): void
+  /** A failure of whatever kind. What an error of ours says helps in a shell, where paths are the person's own. */
+  thrown(error: unknown): void
 }
 
 export function createOutput(json: boolean): Output {
   const terminal = process.stderr.isTTY
-  let pending = false
   let lastTime = -Infinity
   let lastText = ''
 
   function clear(): void {
-    if (pending) process.stderr.write('\r\u001b[2K')
-    pending = false
+    if (terminal) process.stderr.write('\r\u001b[2K')
+  }
+
+  function note(text: string): void {
+    clear()
+    process.stderr.write(`${text}\n`)
+  }
+
+  function failure({ code, message, next }: WireError): void {
+    note(`${message}${next === undefined ? '' : `\n${next}`}`)
+    if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, next } })}\n`)
   }
 
   return {
-    note(text) {
-      clear()
-      process.stderr.write(`${text}\n`)
+    note,
+    failure,
+    thrown(error) {
+      if (!(error instanceof AppError)) note(String(error))
+      failure(toWireError(error))
     },
     progress(text) {
       if (text === lastText) return
       lastText = text
       if (terminal) {
         process.stderr.write(`\r\u001b[2K${text.slice(0, Math.max(process.stderr.columns - 1, 20))}`)
-        pending = true
       } else if (performance.now() - lastTime >= sparsely) {
         lastTime = performance.now()
         process.stderr.write(`${text}\n`)
@@ -43,11 +54,6 @@ export function createOutput(json: boolean): Output {
     result(value, text) {
       clear()
       process.stdout.write(`${json ? JSON.stringify(value) : text}\n`)
-    },
-    failure({ code, message, next }) {
-      clear()
-      process.stderr.write(`${message}${next === undefined ? '' : `\n${next}`}\n`)
-      if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, next } })}\n`)
     },
   }
 }

@@ -2,7 +2,7 @@ import type { Backend, Job, RunSummary, Snapshot } from '../../contract/index.ts
 import { createBackend, type RunningBackend } from '../../core/create-backend.ts'
 import { nodeSpawnJob } from '../node/spawn-job.ts'
 import { workspaceFolder } from '../node/workspace-folder.ts'
-import { duration, type Output } from './output.ts'
+import { createOutput, duration, type Output } from './output.ts'
 import { jobEntry, version } from './places.ts'
 
 /** The backend in this process, its long work in job processes; `work` gets it and it is closed afterwards. */
@@ -16,8 +16,8 @@ export async function withSession<T>(
     host,
     spawnJob: nodeSpawnJob(jobEntry),
     version,
-    // In a shell, what a dead job wrote is in the error's details; a server's terminal is its log.
-    ...(host === 'cli' ? { log: () => undefined } : {}),
+    // A server's terminal is its log. In a shell the first line is enough: it says what, and the rest is a stack.
+    ...(host === 'cli' ? { log: (text) => createOutput(false).note(text.split('\n', 1)[0]) } : {}),
   })
   try {
     return await work(session)

@@ -1,14 +1,14 @@
 import type { MessagePortMain } from 'electron'
-import { toWireError } from '../../contract/index.ts'
 import { serve, type Channel } from '../../contract/rpc.ts'
 import { createBackend, type RunningBackend } from '../../core/create-backend.ts'
+import { loggedWireError } from '../node/wire-error.ts'
 import type { ToBackend, ToMain } from './messages.ts'
 import { jobsThroughMain } from './spawn-job.ts'
 
 const tell = (message: ToMain): void => process.parentPort.postMessage(message)
 const jobs = jobsThroughMain(tell)
-// A terminal's Ctrl-C goes to the whole group; main decides, and trainings are kept first.
-process.on('SIGINT', () => undefined)
+// A terminal's Ctrl-C, or its end, goes to the whole group; main decides, and trainings are kept first.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 let starting: Promise<RunningBackend> | undefined
 
 process.parentPort.on('message', ({ data, ports }) => {
@@ -23,7 +23,7 @@ process.parentPort.on('message', ({ data, ports }) => {
       })
       starting.then(
         () => tell({ type: 'started' }),
-        (thrown: unknown) => tell({ type: 'not-started', error: toWireError(thrown) }),
+        (thrown: unknown) => tell({ type: 'not-started', error: loggedWireError(thrown) }),
       )
       break
     case 'page':
@@ -58,7 +58,7 @@ async function grant(request: number, path: string): Promise<void> {
     const grant = await (await starting!).grants.add(path)
     tell({ type: 'granted', request, grant })
   } catch (thrown) {
-    tell({ type: 'not-granted', request, error: toWireError(thrown) })
+    tell({ type: 'not-granted', request, error: loggedWireError(thrown) })
   }
 }
 

@@ -2,8 +2,8 @@ import type { ToJob } from '../../core/jobs/messages.ts'
 import { serveJob } from '../../core/jobs/serve-job.ts'
 import { tasks } from '../../core/jobs/tasks.ts'
 
-// A terminal's Ctrl-C goes to the whole group; the backend decides, and this process keeps its state first.
-process.on('SIGINT', () => undefined)
+// A terminal's Ctrl-C, or its end, goes to the whole group; the backend decides, and this process keeps its state first.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 process.parentPort.once('message', ({ ports: [port] }) => {
   serveJob(
     {
@@ -12,7 +12,8 @@ process.parentPort.once('message', ({ ports: [port] }) => {
     },
     tasks,
   )
-  // Without the backend there is nobody to work for.
+  // Without the backend there is nobody to work for. (If this thread is stuck: main kills the process when the backend
+  // ends, and when main ends Chromium does it from a thread of its own, except on Windows.)
   port.on('close', () => process.exit())
   port.start()
 })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { app, dialog, protocol, screen, session, type BrowserWindow } from 'electron'
-import { toWireError } from '../../contract/index.ts'
+import { loggedWireError } from '../node/wire-error.ts'
 import { workspaceFolder } from '../node/workspace-folder.ts'
 import { startBackend, type BackendLink } from './backend-link.ts'
 import { setMenu } from './menu.ts'
@@ -56,7 +56,7 @@ async function run(): Promise<void> {
   } catch (thrown) {
     // Who has asked to quit need not hear that the backend has ended.
     if (isEnding()) return
-    const { message, next } = toWireError(thrown)
+    const { message, next } = loggedWireError(thrown)
     dialog.showErrorBox('Unseen', next === undefined ? message : `${message}\n\n${next}`)
     app.quit()
   }

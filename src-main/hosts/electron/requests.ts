@@ -1,11 +1,13 @@
 import { dialog, ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron'
 import { z } from 'zod'
-import { AppError, toWireError, type Grant, type WireError } from '../../contract/index.ts'
+import { AppError, type Grant, type WireError } from '../../contract/index.ts'
+import { loggedWireError } from '../node/wire-error.ts'
 import type { BackendLink } from './backend-link.ts'
 import { ipc } from './messages.ts'
 import { isOurPage } from './pages.ts'
 
-const pathsSchema = z.array(z.string().min(1).max(32_768)).max(1024)
+const mostPaths = 10_000 // at once; as many as a command takes grants
+const pathsSchema = z.array(z.string().min(1).max(32_768)).max(mostPaths)
 
 /** An answer to the preload: an Error would lose its code on the way. */
 export type Answer<T> = { readonly value: T } | { readonly error: WireError }
@@ -24,7 +26,7 @@ export function answerRequests(backend: BackendLink, ourWindow: () => BrowserWin
       try {
         return { value: await run(check(event), input) }
       } catch (thrown) {
-        return { error: toWireError(thrown) }
+        return { error: loggedWireError(thrown) }
       }
     })
   }
@@ -38,7 +40,12 @@ export function answerRequests(backend: BackendLink, ourWindow: () => BrowserWin
   })
   handle<Grant[]>(ipc.grantPaths, async (_window, input) => {
     const paths = pathsSchema.safeParse(input)
-    if (!paths.success) throw new AppError('desktop/invalid-arguments', 'These are no paths.')
+    if (!paths.success) {
+      const most = mostPaths.toLocaleString('en')
+      throw new AppError('desktop/invalid-arguments', `At most ${most} files and folders can be taken at once.`, {
+        next: 'Drop the folder that they are in.',
+      })
+    }
     return Promise.all(paths.data.map((path) => backend.grant(path)))
   })
   handle<Grant | null>(ipc.chooseFolder, async (window) => {

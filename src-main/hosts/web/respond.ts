@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, toWireError } from '../../contract/index.ts'
 import { contentSecurityPolicy } from '../node/bundled-pages.ts'
+import { loggedWireError } from '../node/wire-error.ts'
 
 /** On every answer: the pages load nothing from elsewhere, nobody frames or reads them, and their address tells nobody anything. */
 export const securityHeaders: Readonly<Record<string, string>> = {
@@ -40,11 +41,12 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 
 /** The refusal in wire form, or as a readable page where a person is looking. */
 export function sendError(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
-  if (response.headersSent) {
+  // A page that has gone is answered nothing, and what broke off with it is no fault.
+  if (response.headersSent || response.destroyed) {
     response.destroy()
     return
   }
-  const error = toWireError(thrown)
+  const error = loggedWireError(thrown)
   const status = statusOf(thrown)
   // An upload that is refused midway must be read to be answered, but not for ever.
   if (!request.complete) {

@@ -41,7 +41,7 @@ export async function openUploads(folder: string, grants: Grants, limit: number)
   function find(id: string): Upload {
     const upload = uploads.get(id)
     if (upload) return upload
-    throw new AppError('upload/unknown', 'These files are no longer here.', { next: 'Drop them again.' })
+    throw removed()
   }
 
   function open(id: string): Upload {
@@ -154,8 +154,13 @@ async function renamed(folder: string, name: string): Promise<string> {
   }
 }
 
+function removed(): AppError {
+  return new AppError('upload/unknown', 'These files are no longer here.', { next: 'Drop them again.' })
+}
+
 function readable(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ABORT_ERR') return removed()
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new AppError('upload/disk-full', 'The disk of the machine that runs Unseen is full.', {
       next: 'Make room there, then drop the files again. Nothing of this file was kept.',

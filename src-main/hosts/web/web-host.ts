@@ -173,7 +173,7 @@ function parsed(request: IncomingMessage): URL {
 function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new AppError('web/invalid-request', `The request is not understood: ${z.prettifyError(result.error)}`)
+  throw new AppError('web/invalid-request', 'The request is not understood.')
 }
 
 function listen(server: Server, port: number): Promise<number> {
