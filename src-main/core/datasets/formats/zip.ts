@@ -104,7 +104,8 @@ async function withEntries(
   let announced = 0
   let position = 0
   const zip = await openPromise(archive.path, { autoClose: false }).catch((thrown: unknown) => {
-    throw damagedFile(archive.name, 'it cannot be read as a zip', thrown)
+    const failure = fileFailure(archive.name, thrown)
+    throw failure instanceof AppError ? failure : damagedFile(archive.name, 'it cannot be read as a zip', thrown)
   })
   try {
     if (zip.entryCount > mostEntries)

@@ -82,10 +82,15 @@ function rootOf(places: readonly string[]): readonly string[] {
   const paths = places.map((place) => place.split('/'))
   const named = new Map<string, readonly string[]>()
   for (const path of paths) {
-    const at = path.findIndex((part) => holders.has(part.toLowerCase()))
-    // Photos that lie right in it have no class; then its name means nothing.
-    if (at >= 0) named.set(path.slice(0, at + 1).join('/'), path.slice(0, at + 1))
+    const holds = path.map((part) => holders.has(part.toLowerCase()))
+    const at = holds.indexOf(true)
+    if (at < 0) continue
+    // images.zip with a folder “images” in it.
+    const end = holds.indexOf(false, at)
+    const root = path.slice(0, end < 0 ? path.length : end)
+    named.set(root.join('/'), root)
   }
+  // Where photos lie right in it, its name means nothing.
   const holding = [...named.values()].filter((root) => places.some((place) => place.startsWith(`${root.join('/')}/`)))
   const shallowest = holding.filter(({ length }) => length === Math.min(...holding.map((root) => root.length)))
   if (shallowest.length === 1) return shallowest[0]
