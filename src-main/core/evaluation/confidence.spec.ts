@@ -52,13 +52,19 @@ describe('the threshold for “none of these”', () => {
     expect(threshold).toBeCloseTo(0.55, 10)
   })
 
+  it('rather names a photo where both sides are nearly as well told apart', () => {
+    const known = of(true, ...Array.from({ length: 40 }, (_, at) => 0.5 + at / 100))
+    const others = of(false, ...Array.from({ length: 39 }, (_, at) => at / 100), 0.515)
+    expect(fitThreshold([...known, ...others])).toBeLessThan(0.5)
+  })
+
   it('is none where nothing tells them apart, or one kind is missing', () => {
     expect(fitThreshold([...of(true, 0.5, 0.5), ...of(false, 0.5, 0.5)])).toBeNull()
     expect(fitThreshold(of(true, 0.9, 0.8))).toBeNull()
     expect(fitThreshold([])).toBeNull()
   })
 
-  it('separates at least as well as a coin, whatever the probabilities', () => {
+  it('separates nearly as well as was asked for, whatever the probabilities', () => {
     const image = fc.record({ probability: fc.double({ min: 0, max: 1, noNaN: true }), present: fc.boolean() })
     fc.assert(
       fc.property(fc.array(image, { maxLength: 60 }), (images) => {
@@ -68,7 +74,7 @@ describe('the threshold for “none of these”', () => {
           const kind = images.filter((one) => one.present === present)
           return kind.filter(({ probability }) => probability < threshold !== present).length / kind.length
         }
-        expect((share(true) + share(false)) / 2).toBeGreaterThanOrEqual(0.995 * 0.55 - 1e-12)
+        expect((share(true) + share(false)) / 2).toBeGreaterThanOrEqual(0.95 * 0.55 - 1e-12)
       }),
     )
   })
