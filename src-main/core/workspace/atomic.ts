@@ -66,7 +66,8 @@ async function writeAll(file: FileHandle, piece: Uint8Array): Promise<void> {
   }
 }
 
-function diskFull(error: unknown, path: string): AppError | undefined {
+/** The failure that a write to `path` met, where the disk was full. */
+export function diskFull(error: unknown, path: string): AppError | undefined {
   const code = (error as NodeJS.ErrnoException).code
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined
   return new AppError('disk/full', `The disk is full: “${basename(path)}” was not written.`, {

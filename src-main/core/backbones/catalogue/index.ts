@@ -1,0 +1,2 @@
+export { download, partialBytes, type DownloadOptions } from './download.ts'
+export { catalogue, type CatalogueEntry } from './entries.ts'
