@@ -2,3 +2,4 @@ export type { Connection, FileAccess, FolderBrowser, FolderListing, PickedFile, 
 export { pickedFiles } from './drop.ts'
 export { unseenKey, useBackendState, useUnseen, type Unseen } from './unseen.ts'
 export { useWork } from './work.ts'
+export { useExtraction } from './extraction.ts'

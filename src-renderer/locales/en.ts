@@ -74,9 +74,8 @@ export const en = {
   'datasets.drop': 'Drop a dataset here',
   'datasets.dropNow': 'Let go: the report comes first',
   'datasets.layouts':
-    'A folder with res101.mat and att_splits.mat, or with features.npy, labels.npy, attributes.csv and splits.json.',
+    'A folder with a folder of photos for each class, AwA2, CUB-200-2011, an xlsa17 benchmark (.mat), or a zip of any of these.',
   'datasets.nothingYet': 'Nothing is copied until you have seen the report, and nothing leaves this machine.',
-  'datasets.emptyNext': 'Then open Train: it finds classes that it never saw a picture of.',
   'datasets.name': 'Name',
   'datasets.images': 'Images',
   'datasets.classes': 'Classes',

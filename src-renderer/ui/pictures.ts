@@ -14,7 +14,8 @@ export function usePictures(load: LoadPictures) {
   const urls = shallowReactive(new Map<number, string | null>())
   let wanted: readonly number[] = []
   let busy = false
-  let over = false
+  const end = new AbortController()
+  const over = (): boolean => end.signal.aborted
 
   function drop(item: number): void {
     const url = urls.get(item)
@@ -35,10 +36,10 @@ export function usePictures(load: LoadPictures) {
     busy = true
     for (;;) {
       const missing = wanted.filter((item) => !urls.has(item)).slice(0, atOnce)
-      if (missing.length === 0 || over) break
+      if (missing.length === 0 || over()) break
       // What cannot be had now is asked for again when it is next wanted.
       const pictures = await load(missing).catch(() => null)
-      if (!pictures || over) break
+      if (!pictures || over()) break
       missing.forEach((item, at) => {
         const bytes = pictures.at(at)
         const url = bytes?.length ? URL.createObjectURL(new Blob([bytes.slice()], { type: 'image/jpeg' })) : null
@@ -54,7 +55,7 @@ export function usePictures(load: LoadPictures) {
   }
 
   onScopeDispose(() => {
-    over = true
+    end.abort()
     forget()
   })
 

@@ -26,6 +26,7 @@ export function useDataset(id: DatasetId) {
 
   let reading = 0
   async function load(): Promise<void> {
+    if (!manifest.value) return
     const mine = ++reading
     try {
       const read = await Promise.all([backend.getDataset({ dataset: id }), backend.getAttributes({ dataset: id })])

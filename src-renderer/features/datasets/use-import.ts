@@ -3,59 +3,59 @@ import {
   toWireError,
   type DatasetManifest,
   type Grant,
-  type Job,
   type PreflightReport,
   type WireError,
 } from '../../../src-main/contract/index.ts'
-import { useBackendState, useUnseen, type PickedFile, type UploadProgress } from '../../backend/index.ts'
+import { useBackendState, useUnseen, useWork, type PickedFile, type UploadProgress } from '../../backend/index.ts'
+import { preferredBackbone } from '../../ui/backbones.ts'
 
-/** The way of a drop into the workspace; each step can be left. */
-export type ImportStep = 'idle' | 'sending' | 'inspecting' | 'report' | 'importing' | 'failed'
+/** The way of a drop into the workspace; each step can be left. `extracting`: it is there, its features are being made. */
+export type ImportStep = 'idle' | 'sending' | 'inspecting' | 'report' | 'importing' | 'extracting' | 'failed'
 
 export function useImport(done: (dataset: DatasetManifest) => void) {
   const { backend, files } = useUnseen()
   const state = useBackendState()
+  const work = useWork()
   const step = ref<ImportStep>('idle')
   const upload = shallowRef<UploadProgress | null>(null)
   const report = shallowRef<PreflightReport | null>(null)
   const error = shallowRef<WireError | null>(null)
   const name = ref('')
   const minusOne = ref<'value' | 'unknown'>('value')
-  /** Jobs that were there before this step: the one that is not among them is ours. */
-  let known = new Set<string>()
+  const backbone = ref('')
+  const makeFeatures = ref(true)
+  /** Once it is there: what fails or is left later takes nothing away. */
+  const imported = shallowRef<DatasetManifest | null>(null)
   let abort = new AbortController()
-  let attempt = 0
   let granted: readonly Grant[] = []
-
-  const job = computed<Job | null>(() => {
-    const kind = step.value === 'inspecting' ? 'inspect' : step.value === 'importing' ? 'import' : null
-    return state.value.jobs.findLast((one) => one.kind === kind && !known.has(one.id)) ?? null
-  })
-
-  /** Runs one step; what comes after `cancel` finds that its attempt is over. */
-  async function during<T>(next: ImportStep, work: () => Promise<T>): Promise<T | undefined> {
-    const mine = attempt
-    known = new Set(state.value.jobs.map(({ id }) => id))
-    step.value = next
-    try {
-      const result = await work()
-      return mine === attempt ? result : undefined
-    } catch (thrown) {
-      if (mine !== attempt) return undefined
-      error.value = toWireError(thrown)
-      step.value = 'failed'
-      return undefined
-    }
-  }
 
   function release(): void {
     files.release(granted)
     granted = []
   }
+  function fail(thrown: unknown): undefined {
+    error.value = toWireError(thrown)
+    step.value = 'failed'
+    return undefined
+  }
+  function finish(): void {
+    const dataset = imported.value
+    imported.value = null
+    step.value = 'idle'
+    if (dataset) done(dataset)
+  }
+
+  function leave(): void {
+    abort.abort()
+    if (!work.leave()) release()
+  }
 
   async function inspect(grants: readonly Grant[]): Promise<void> {
     granted = grants
-    const found = await during('inspecting', () => backend.inspectDataset({ grants: grants.map(({ id }) => id) }))
+    step.value = 'inspecting'
+    const found = await work
+      .during('inspect', () => backend.inspectDataset({ grants: grants.map(({ id }) => id) }))
+      .catch(fail)
     if (!found) {
       release()
       return
@@ -63,13 +63,14 @@ export function useImport(done: (dataset: DatasetManifest) => void) {
     report.value = found
     name.value = found.name
     minusOne.value = 'value'
+    backbone.value = preferredBackbone(state.value.backbones, state.value.datasets)
+    makeFeatures.value = backbone.value !== ''
     step.value = 'report'
   }
 
   function begin(): void {
-    attempt++
     abort = new AbortController()
-    error.value = report.value = upload.value = null
+    error.value = report.value = upload.value = imported.value = null
   }
 
   return {
@@ -79,12 +80,19 @@ export function useImport(done: (dataset: DatasetManifest) => void) {
     error,
     name,
     minusOne,
-    job,
+    backbone,
+    makeFeatures,
+    imported,
+    job: work.job,
+    backbones: computed(() => state.value.backbones),
 
     async addFiles(picked: readonly PickedFile[]): Promise<void> {
       if (picked.length === 0) return
       begin()
-      const grants = await during('sending', () => files.grant(picked, (sent) => (upload.value = sent), abort.signal))
+      step.value = 'sending'
+      const grants = await work
+        .during(null, () => files.grant(picked, (sent) => (upload.value = sent), abort.signal))
+        .catch(fail)
       if (grants) await inspect(grants)
     },
 
@@ -96,27 +104,36 @@ export function useImport(done: (dataset: DatasetManifest) => void) {
     async confirm(): Promise<void> {
       const from = report.value
       if (!from) return
-      const dataset = await during('importing', () =>
-        backend.importDataset({
-          report: from.id,
-          name: name.value,
-          ...(from.minusOnes > 0 ? { minusOne: minusOne.value } : {}),
-        }),
-      )
+      step.value = 'importing'
+      const dataset = await work
+        .during('import', () =>
+          backend.importDataset({
+            report: from.id,
+            name: name.value,
+            ...(from.minusOnes > 0 ? { minusOne: minusOne.value } : {}),
+          }),
+        )
+        .catch(fail)
       release()
       if (!dataset) return
-      step.value = 'idle'
-      done(dataset)
+      imported.value = dataset
+      // The same content, imported before, comes back with the features that it had.
+      if (dataset.photos && makeFeatures.value && dataset.counts.features === null) {
+        step.value = 'extracting'
+        const made = await work
+          .during('extract', () => backend.extractFeatures({ dataset: dataset.id, backbone: backbone.value }))
+          .catch(fail)
+        if (!made) return
+      }
+      finish()
     },
 
-    /** Leaves whatever step it is in: sending and long work are stopped, nothing is kept. */
+    /** Stops sending and long work, because nobody waits for it any more. */
+    leave,
+    /** Leaves whatever step it is in. What is imported stays, and is shown. */
     cancel(): void {
-      const running = job.value
-      attempt++
-      abort.abort()
-      step.value = 'idle'
-      if (!running) release()
-      if (running?.state === 'running') void backend.cancelJob({ job: running.id }).catch(() => undefined)
+      leave()
+      finish()
     },
   }
 }

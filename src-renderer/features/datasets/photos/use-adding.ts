@@ -30,7 +30,7 @@ export function useAdding(dataset: DatasetId) {
           await work.during('import', () =>
             backend.addPhotos({ dataset, class: to, grants: granted.map(({ id }) => id) }),
           )
-        if (!error.value) busy.value = false
+        busy.value = false
       } catch (thrown) {
         error.value = toWireError(thrown)
       } finally {

@@ -1,4 +1,4 @@
-import type { Matrix } from '../../../src-main/contract/index.ts'
+import type { Matrix } from '../../../../src-main/contract/index.ts'
 
 export interface Extent {
   readonly low: number
