@@ -48,6 +48,11 @@ export interface Extractor {
 
 const processorBatch = 8 // more gains nothing there, and a cancelled job loses less
 const cardBatch = 32
+/**
+ * Photos that are begun beyond the next portions. A run of the network keeps this thread from answering, and reading and
+ * decoding a photo asks it several times: measured, fewer leave the network waiting 15 % of the time, these 4 %.
+ */
+const ahead = 48
 /** Answers that may wait for a batch to fill, e.g. of photos that the cache knows. */
 const mostWaiting = 256
 
@@ -68,6 +73,8 @@ export async function createExtractor({
 }: BackboneSetup & { readonly signal: AbortSignal }): Promise<Extractor> {
   const { recipe } = manifest
   const { decode, allocate, write } = preprocessing(recipe)
+  const imageValues = allocate(1).length
+  let input = allocate(0)
   const { dimension } = recipe
   const cache = await openFeatureCache(cacheFolder, featureKey(manifest), dimension)
   let network: Network | null = null
@@ -107,9 +114,11 @@ export async function createExtractor({
       const { run } = await ready()
       signal.throwIfAborted()
       const photos = pending.slice(from, from + batch)
-      // A network of a fixed batch gets empty pictures beside the last ones.
+      // A network of a fixed batch gets some earlier pictures beside the last ones.
       const images = recipe.batch ?? photos.length
-      const values = allocate(images)
+      // The same memory for every run; a part of it for the last.
+      if (input.length < images * imageValues) input = allocate(images)
+      const values = input.subarray(0, images * imageValues)
       photos.forEach(({ pixels }, at) => write(pixels!, values, at))
       const features = await run(values, images)
       photos.forEach((photo, at) => {
@@ -145,8 +154,7 @@ export async function createExtractor({
       const portion = (): number => batch * Math.ceil(processorBatch / batch)
       let waiting: Decoded[] = []
       let pending = 0
-      // Enough for the threads that decode to be busy while a run of the network keeps this one from answering.
-      for await (const photo of readAhead(photos, read, () => 3 * portion(), signal)) {
+      for await (const photo of readAhead(photos, read, () => 3 * portion() + ahead, signal)) {
         waiting.push(photo)
         if (photo.pixels !== null) pending++
         if (pending > 0 && pending < portion() && waiting.length < mostWaiting) continue

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 /**
  * glibc gives large blocks back to the system at once and fetches fresh pages for the next one. onnxruntime's binding
  * copies every gradient into a new block at every step, so that a large training spent more than half its time on page
@@ -11,6 +13,8 @@ const tunables = [
 
 /** What a job process finds in its environment; what the person set herself comes last and wins. */
 export function jobEnvironment(own: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  if (process.platform !== 'linux') return own
-  return { ...own, GLIBC_TUNABLES: [...tunables, ...(own.GLIBC_TUNABLES ? [own.GLIBC_TUNABLES] : [])].join(':') }
+  // Photos are decoded on libuv's threads, of which there are four whatever the machine has.
+  const threads = { UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())), ...own }
+  if (process.platform !== 'linux') return threads
+  return { ...threads, GLIBC_TUNABLES: [...tunables, ...(own.GLIBC_TUNABLES ? [own.GLIBC_TUNABLES] : [])].join(':') }
 }

@@ -1,0 +1,117 @@
+/**
+ * Features of photos beside its two halves: the bare network in a loop on tensors that are decoded already, and bare
+ * decoding. The target is 0.85 of the slower of the two.
+ *
+ *   node tests/benchmarks/extraction.ts [rounds] [photos]
+ *
+ * Uses ../shared (photos of animals, MobileNetV2) where it is, else generated pictures and the basic network. Rounds
+ * alternate, since a busy machine makes every one of them slow in its own way. Decoding is measured one after the other
+ * (as the network is) and with all threads.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { createExtractor, type BackboneSetup } from '../../src-main/core/backbones/index.ts'
+import { ensureBasic } from '../../src-main/core/backbones/basic/index.ts'
+import { openNetwork } from '../../src-main/core/backbones/network.ts'
+import { readOnnxFile } from '../../src-main/core/backbones/onnx-file/index.ts'
+import { preprocessing } from '../../src-main/core/backbones/preprocess.ts'
+import { suggest } from '../../src-main/core/backbones/suggest.ts'
+import { isPhotoName } from '../../src-main/core/photos/index.ts'
+
+const shared = join(import.meta.dirname, '../../../shared')
+const batch = 8
+
+async function photosFor(folder: string, count: number): Promise<string[]> {
+  const animals = join(shared, 'data/caltech-animals/images')
+  if (existsSync(animals)) {
+    const files = (await readdir(animals, { recursive: true })).filter(isPhotoName).sort()
+    const step = Math.max(1, Math.floor(files.length / count))
+    return files
+      .filter((_, at) => at % step === 0)
+      .slice(0, count)
+      .map((file) => join(animals, file))
+  }
+  await mkdir(folder, { recursive: true })
+  return Promise.all(
+    Array.from({ length: count }, async (_, at) => {
+      const path = join(folder, `${at}.jpg`)
+      const noise = { type: 'gaussian', mean: 120, sigma: 30 } as const
+      await sharp({
+        create: { width: 300, height: 220, channels: 3, background: { r: at % 256, g: 90, b: 40 }, noise },
+      })
+        .jpeg({ quality: 85 })
+        .toFile(path)
+      return path
+    }),
+  )
+}
+
+async function backboneFor(cache: string): Promise<BackboneSetup> {
+  const model = join(shared, 'models/mobilenetv2-imagenet.onnx')
+  const providers = ['cpu'] as const
+  if (!existsSync(model)) return { ...(await ensureBasic(cache)), cache, providers }
+  const { recipe } = suggest(await readOnnxFile(model), 'mobilenetv2-imagenet')
+  const manifest = { id: 'mobilenetv2', name: 'MobileNetV2', recipe, licence: '', source: '', sha256: '0'.repeat(64) }
+  return { manifest, model, cache, providers }
+}
+
+/** Photos each second. */
+async function speed(photos: number, work: () => Promise<void>): Promise<number> {
+  const started = performance.now()
+  await work()
+  return (photos * 1000) / (performance.now() - started)
+}
+
+const rounds = Number(process.argv[2] ?? 3)
+const folder = await mkdtemp(join(tmpdir(), 'unseen-extraction-'))
+try {
+  const paths = await photosFor(join(folder, 'photos'), Number(process.argv[3] ?? 200))
+  const setup = await backboneFor(join(folder, 'cache'))
+  const { recipe } = setup.manifest
+  const { decode, allocate, write } = preprocessing(recipe)
+  const network = await openNetwork(setup.model, recipe, ['cpu'])
+  const values = allocate(batch)
+  const pixels = await decode(paths[0])
+  for (let at = 0; at < batch; at++) write(pixels, values, at)
+  for (let i = 0; i < 3; i++) await network.run(values, batch)
+
+  const measures: Record<string, () => Promise<void>> = {
+    'bare network': async () => {
+      for (let at = 0; at < paths.length; at += batch) await network.run(values, batch)
+    },
+    'bare decoding': async () => {
+      for (const path of paths) await decode(path)
+    },
+    'decoding, all threads': async () => {
+      const left = [...paths]
+      const worker = async (): Promise<void> => {
+        for (let path = left.pop(); path !== undefined; path = left.pop()) await decode(path)
+      }
+      await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker))
+    },
+    extraction: async () => {
+      const cache = join(folder, `cache-${performance.now()}`)
+      await mkdir(cache)
+      const extractor = await createExtractor({ ...setup, cache, signal: new AbortController().signal })
+      for await (const { error } of extractor.extract(paths.map((path) => ({ path })))) if (error) throw error
+      await extractor.release()
+    },
+  }
+  const best = new Map<string, number>()
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, work] of Object.entries(measures)) {
+      const now = await speed(paths.length, work)
+      best.set(name, Math.max(best.get(name) ?? 0, now))
+      console.log(`${name.padEnd(22)} ${now.toFixed(0).padStart(5)} photos/s`)
+    }
+  }
+  const slower = Math.min(best.get('bare network')!, best.get('bare decoding')!)
+  const share = best.get('extraction')! / slower
+  console.log(`extraction is ${share.toFixed(2)} of the slower half, best of ${rounds} (target 0.85)`)
+  await network.release()
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
