@@ -140,8 +140,11 @@ async function readFeatures(file: DroppedFile, labels: number): Promise<FeatureS
 }
 
 async function readImageFiles(file: DroppedFile, images: number, signal: AbortSignal): Promise<string[] | null> {
-  const [, ...rows] = await readCsv(file, signal)
-  return rows.length === images ? rows.map((row) => row.at(-1)!) : null
+  const [header, ...rows] = await readCsv(file, signal)
+  if (rows.length !== images) return null
+  // Our own has more columns where there were photos; another's may have no header that we know.
+  const column = header.indexOf('file')
+  return rows.map((row) => row.at(column)!)
 }
 
 export const arrays: Importer = {

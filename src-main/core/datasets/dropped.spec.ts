@@ -24,7 +24,7 @@ describe('a dropped folder', () => {
     const report = await inspect([source], folder.path)
     expect(report).toMatchObject({ importable: true, layout: 'xlsa17' })
     expect(report.findings.map(({ code }) => code)).not.toContain('dataset/too-many-files')
-  })
+  }, 30_000)
 
   it('is looked at from its own files downwards', async () => {
     await using folder = await temporaryFolder()
@@ -70,5 +70,5 @@ describe('a dropped folder', () => {
       ['problem', 'dataset/unknown-layout'],
       ['warning', 'dataset/too-many-files'],
     ])
-  })
+  }, 30_000)
 })

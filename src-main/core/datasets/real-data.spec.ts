@@ -35,6 +35,21 @@ describe.skipIf(!existsSync(shared))('the published datasets (skipped where ../s
     expect(dataset.attributes[0]).toBeCloseTo(4.411765, 5)
   })
 
+  it('Caltech animals: photos, attributes and classes that training must not see', async () => {
+    await using folder = await temporaryFolder()
+    const report = await inspect([join(shared, 'caltech-animals')], folder.path)
+    expect(report).toMatchObject({
+      name: 'caltech-animals',
+      layout: 'image-folder',
+      importable: true,
+      photos: 864,
+      counts: { images: 864, classes: 36, seen: 28, unseen: 8, attributes: 76, unknownAttributes: 0, features: null },
+      // 24 photos of each class, a fifth of which are 5.
+      splits: { trainval: 28 * 19, testSeen: 28 * 5, testUnseen: 8 * 24 },
+    })
+    expect(report.findings.every((finding) => finding.level === 'ok')).toBe(true)
+  }, 30_000)
+
   it.each([
     ['SUN', 717, 102, 0],
     ['AWA2', 50, 85, 4],
