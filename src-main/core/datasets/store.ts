@@ -13,6 +13,7 @@ import {
 import { syncFolder, writeFileAtomic } from '../workspace/index.ts'
 import type { Dataset } from './dataset.ts'
 import { idsFor } from './ids.ts'
+import { manifestBytes } from './manifest.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { createPhotoReader, finishChange } from './photo-dataset/index.ts'
 import { createPhotoStore, type PhotoStore } from './photo-store.ts'
@@ -135,7 +136,7 @@ export function createDatasetStore(workspace: string): DatasetStore {
     rename: (id, name) =>
       exclusively(id, async () => {
         const manifest = { ...(await manifestOf(id)), name }
-        await writeFileAtomic(join(folderOf(id), 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+        await writeFileAtomic(join(folderOf(id), 'manifest.json'), manifestBytes(manifest))
         return manifest
       }),
 

@@ -7,6 +7,7 @@ import { csvLine } from './formats/csv.ts'
 import { fileFailure } from './formats/failures.ts'
 import { npyPreamble } from './formats/npy.ts'
 import type { Judgement } from './judge.ts'
+import { manifestBytes } from './manifest.ts'
 import type { DatasetSource, FeatureSource } from './source.ts'
 
 export interface DatasetToWrite {
@@ -84,8 +85,7 @@ export async function placeFolder(
 ): Promise<DatasetManifest> {
   for (const id of ids) {
     const named: DatasetManifest = { id, ...manifest }
-    const text = Buffer.from(`${JSON.stringify(named, null, 2)}\n`)
-    await withHashedFile(folder, 'manifest.json', null, (file) => file.append(text))
+    await withHashedFile(folder, 'manifest.json', null, (file) => file.append(manifestBytes(named)))
     await syncFolder(folder)
     try {
       await rename(folder, join(datasets, id))

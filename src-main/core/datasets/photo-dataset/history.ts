@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { EditHistory } from '../../../contract/index.ts'
-import { writeFileAtomic } from '../../workspace/index.ts'
+import { syncFolder } from '../../workspace/index.ts'
 import { stateFiles, type StateFile } from './files.ts'
+import { writeSynced } from './journal.ts'
 
 // `history.json`: the versions of the small files, oldest first, and which of them is in place; `history/`: their
 // content, each under its SHA-256, so that what two versions share is kept once.
@@ -47,9 +48,13 @@ export async function keepFiles(
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const path = join(folder, 'history', sha256)
     const there = await stat(path).catch(() => null)
-    if (there?.size !== bytes.length) await writeFileAtomic(path, bytes)
+    if (there?.size !== bytes.length) {
+      await writeSynced(`${path}.tmp`, bytes)
+      await rename(`${path}.tmp`, path)
+    }
     kept[name] = { sha256, bytes: bytes.length }
   }
+  await syncFolder(join(folder, 'history'))
   return kept
 }
 

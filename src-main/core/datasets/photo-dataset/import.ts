@@ -27,7 +27,8 @@ export async function importPhotos(
   const folder = join(working, 'dataset')
   try {
     const files = source.photos ?? []
-    const kept = await keep(files, { folder, cache, known: new Set() }, context)
+    const classOf = (index: number): string => source.classNames[judgement.labels![index]]
+    const kept = await keep(files, { folder, cache, known: new Set(), classOf }, context)
     if (files.length > 0 && kept.photos.length === 0) throw noneKept(kept)
     const state = stateOf(source, judgement, kept.photos)
     for (const { name, bytes } of filesOf(state)) await writeSynced(join(folder, name), bytes)
@@ -95,7 +96,7 @@ export async function readAddition(input: AdditionInput, context: TaskContext): 
   const { working, cache, known, photos: given } = input
   const { files, classOf, findings } = 'paths' in given ? await dropped(given, working, context) : listed(given)
   const folder = join(working, 'added')
-  const kept = await keep(files, { folder, cache, known: new Set(known) }, context)
+  const kept = await keep(files, { folder, cache, known: new Set(known), classOf }, context)
   if (kept.photos.length === 0) throw noneKept(kept)
   return {
     photos: kept.photos.map(({ source, ...photo }) => ({
@@ -129,7 +130,7 @@ const listed = (photos: readonly (DroppedFile & { readonly class: string })[]) =
 
 function keep(
   files: readonly DroppedFile[],
-  { folder, cache, known }: { folder: string; cache: string; known: ReadonlySet<string> },
+  { cache, ...options }: Pick<Parameters<typeof keepPhotos>[1], 'folder' | 'known' | 'classOf'> & { cache: string },
   { signal, report }: TaskContext,
 ): Promise<KeptPhotos> {
   const started = performance.now()
@@ -142,7 +143,7 @@ function keep(
       secondsLeft: seconds < 0.5 ? null : (seconds / done) * (files.length - done),
     })
   }
-  return keepPhotos(files, { folder, thumbnails: createThumbnailCache(cache), known, signal, onProgress })
+  return keepPhotos(files, { ...options, thumbnails: createThumbnailCache(cache), signal, onProgress })
 }
 
 function noneKept({ findings }: KeptPhotos): AppError {

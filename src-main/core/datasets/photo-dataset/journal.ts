@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { datasetManifestSchema, type DatasetManifest } from '../../../contract/index.ts'
 import { syncFolder } from '../../workspace/index.ts'
+import { manifestBytes } from '../manifest.ts'
 
 // Several files of a dataset's folder change as one: they are written into a folder beside, and renaming that folder to
 // `.change` is the change. Moving its files to their places can then be done again from wherever it was cut.
@@ -88,9 +89,6 @@ export async function readUnchanged<T>(folder: string, read: (manifest: string) 
     }
   }
 }
-
-export const manifestBytes = (manifest: DatasetManifest): Buffer =>
-  Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
 
 export async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'w')

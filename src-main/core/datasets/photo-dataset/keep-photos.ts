@@ -1,10 +1,10 @@
 import { mkdir, stat, statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
-import { AppError, toWireError, type Finding } from '../../../contract/index.ts'
+import { AppError, type Finding } from '../../../contract/index.ts'
 import { photoExtensions, photoHash, readPhoto, readPhotoInfo } from '../../photos/index.ts'
 import type { DroppedFile } from '../dropped-file.ts'
-import { count, examplesOf } from '../findings.ts'
+import { createSieve } from '../left-out.ts'
 import { writeSynced } from './journal.ts'
 import { photoPath } from './read.ts'
 import type { Photo } from './state.ts'
@@ -36,11 +36,13 @@ export async function keepPhotos(
     readonly folder: string
     readonly thumbnails: ThumbnailCache
     readonly known: ReadonlySet<string>
+    /** Name of the class of each file. */
+    readonly classOf: (source: number) => string
     readonly signal: AbortSignal
     readonly onProgress: (done: number) => void
   },
 ): Promise<KeptPhotos> {
-  const { folder, thumbnails, known, signal, onProgress } = options
+  const { folder, thumbnails, known, classOf, signal, onProgress } = options
   await mkdir(folder, { recursive: true })
   await requireRoom(folder, files, signal)
 
@@ -79,21 +81,13 @@ export async function keepPhotos(
   const failed = ended.find((end) => end.status === 'rejected')
   if (failed !== undefined) throw failed.reason
 
-  const photos: KeptPhoto[] = []
-  const broken: string[] = []
-  const repeated: string[] = []
-  const first = new Map<string, string>()
-  read.forEach((photo, source) => {
-    const file = files[source].name
-    if (photo instanceof AppError) broken.push(`${file}: ${toWireError(photo).message}`)
-    else if (first.has(photo.sha256)) repeated.push(`${file}, like ${first.get(photo.sha256)!}`)
-    else if (known.has(photo.sha256)) repeated.push(file)
-    else {
-      first.set(photo.sha256, file)
-      photos.push({ source, file, ...photo })
-    }
+  const sieve = createSieve(known)
+  const photos = read.flatMap((photo, source) => {
+    const { name: file } = files[source]
+    const taken = sieve.take({ file, class: classOf(source), read: photo })
+    return taken && !(photo instanceof AppError) ? [{ source, file, ...photo }] : []
   })
-  return { photos, findings: [...brokenFindings(broken), ...repeatedFindings(repeated)] }
+  return { photos, findings: sieve.findings() }
 }
 
 async function copy(path: string, bytes: Uint8Array): Promise<void> {
@@ -118,29 +112,4 @@ async function requireRoom(folder: string, files: readonly DroppedFile[], signal
     `The photos take ${Math.ceil(needed / 2 ** 20).toLocaleString('en')} MB, and the disk has less.`,
     { next: 'Free some space and import again. Nothing was written.' },
   )
-}
-
-function brokenFindings(files: readonly string[]): Finding[] {
-  if (files.length === 0) return []
-  return [
-    {
-      level: 'warning',
-      code: 'dataset/broken-photos',
-      message: `Left out, since they cannot be read: ${count(files.length, 'photos')}.`,
-      next: 'Copy or download them again, and add them.',
-      examples: examplesOf(files),
-    },
-  ]
-}
-
-function repeatedFindings(files: readonly string[]): Finding[] {
-  if (files.length === 0) return []
-  return [
-    {
-      level: 'warning',
-      code: 'dataset/repeated-photos',
-      message: `Left out, since the same photo is there already: ${count(files.length, 'photos')}.`,
-      examples: examplesOf(files),
-    },
-  ]
 }
