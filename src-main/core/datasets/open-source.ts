@@ -7,10 +7,11 @@ import type { DatasetSource, Importer } from './source.ts'
 import { awa2 } from './layouts/awa2.ts'
 import { cub } from './layouts/cub.ts'
 import { imageFolder } from './layouts/image-folder.ts'
+import { storedPhotos } from './layouts/stored-photos.ts'
 import { xlsa17 } from './xlsa17.ts'
 
-/** In this order: features count more than the photos that lie beside them, and a layout of its own more than folders. */
-const importers: readonly Importer[] = [xlsa17, arrays, cub, awa2, imageFolder]
+/** In this order: what we wrote ourselves is told by its names, features count more than the photos that lie beside them, and a layout of its own more than folders. */
+const importers: readonly Importer[] = [storedPhotos, xlsa17, arrays, cub, awa2, imageFolder]
 
 export interface OpenedSource {
   readonly importer: Importer
