@@ -260,4 +260,12 @@ export const datasetTexts = {
   'recipe.pooling.why': 'average: over places or tokens; cls: the first token; none: as it is.',
   'recipe.dimension': 'Length',
   'recipe.dimension.why': 'Numbers per photo.',
+
+  'train.startWithFeatures': 'Make features and train',
+  'train.featuresFirst': 'These photos have no features yet. Look at them with',
+  'train.thenTrains': 'The training begins when this is done.',
+  'runs.aboutT1': 'about T1',
+  'run.older': 'made on older data',
+  'run.olderWhy': 'The dataset was changed after this run was started.',
+  'result.estimated': '{name}, estimate from held-out classes',
 } as const

@@ -173,7 +173,7 @@ export const en = {
   'train.empty': 'There is nothing to train on yet',
   'train.emptyNext': 'Drop a dataset on the Datasets page first.',
   'train.emptyFeatures':
-    'The datasets here have no image features. Drop a folder that holds res101.mat beside att_splits.mat.',
+    'The datasets here have no image features, or no attributes. Describe the classes of your photos, or drop a folder that holds res101.mat beside att_splits.mat.',
   'train.toDatasets': 'Go to Datasets',
 
   'form.title': 'What to train',
@@ -287,7 +287,7 @@ export const en = {
   'result.onHeldOut': 'Held-out classes',
   'result.notes': 'Worth knowing about this run',
   'result.estimateOnly':
-    'This dataset has no test images of unseen classes. The figures on held-out classes are the estimate of what to expect.',
+    'No unseen class has photos here, so nothing can be measured on them. The figures on held-out classes are the estimate of what to expect: seen classes were held out in turn, and recognised as if they were unseen.',
   'result.better.first': '{method} is better than the ESZSL baseline on held-out classes: H {mine} against {its}.',
   'result.better.second': 'The ESZSL baseline is better than {method} on held-out classes: H {its} against {mine}.',
   'result.better.equal':

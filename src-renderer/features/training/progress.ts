@@ -1,4 +1,4 @@
-import type { MetricPoint, Phase, RunSummary, TrainingConfig } from '../../../src-main/contract/index.ts'
+import type { MetricPoint, Phase, RunResult, RunSummary, TrainingConfig } from '../../../src-main/contract/index.ts'
 
 export type StepPoint = Extract<MetricPoint, { type: 'step' }>
 export type HeldOutPoint = Extract<MetricPoint, { type: 'held-out' }>
@@ -75,3 +75,6 @@ export function compareHeldOut(first: RunSummary, second: RunSummary): Verdict |
   if (Math.abs(a.mean - b.mean) <= Math.max(a.deviation, b.deviation)) return 'equal'
   return a.mean > b.mean ? 'first' : 'second'
 }
+
+/** Whether there were test images of unseen classes: without them all that is known is the estimate from held-out classes. */
+export const measured = ({ T1, H }: RunResult): boolean => T1 !== null || H !== null

@@ -7,7 +7,8 @@ import {
   type RunSummary,
   type TrainingConfig,
 } from '../../../src-main/contract/index.ts'
-import { useBackendState, useUnseen } from '../../backend/index.ts'
+import { useBackendState, useExtraction, useUnseen } from '../../backend/index.ts'
+import { preferredBackbone } from '../../ui/backbones.ts'
 import { long, override, type Knob, type KnobValue, type Overrides } from './knobs.ts'
 
 const largestSeed = 0xffffffff
@@ -16,10 +17,20 @@ const largestSeed = 0xffffffff
 export function useTrainingForm(wanted: string | null) {
   const { backend } = useUnseen()
   const state = useBackendState()
-  const trainable = computed(() => state.value.datasets.filter(({ counts }) => counts.features !== null))
+  const trainable = computed(() =>
+    state.value.datasets.filter(({ counts, photos }) => counts.features !== null || (photos && counts.attributes > 0)),
+  )
   const newest = computed(() => [...trainable.value].sort((a, b) => b.importedAt.localeCompare(a.importedAt)).at(0))
 
   const dataset = ref(wanted ?? newest.value?.id ?? '')
+  const chosen = computed(() => trainable.value.find(({ id }) => id === dataset.value) ?? null)
+  /** Photos that have not been looked at: that comes first. */
+  const lacksFeatures = computed(() => chosen.value !== null && chosen.value.counts.features === null)
+  const backbone = ref(preferredBackbone(state.value.backbones, state.value.datasets))
+  const canExtract = computed(() =>
+    state.value.backbones.some(({ id, installed }) => installed && id === backbone.value),
+  )
+  const extraction = useExtraction()
   const method = ref<Method>('ipn')
   const preset = ref<Preset>('quick')
   const device = ref<DeviceChoice>('auto')
@@ -35,7 +46,7 @@ export function useTrainingForm(wanted: string | null) {
   const config = computed<TrainingConfig>(() => ({ ...presets[preset.value], ...overrides.value }) as TrainingConfig)
   const seedValid = computed(() => Number.isInteger(seed.value) && seed.value >= 0 && seed.value <= largestSeed)
   const ready = computed(() => {
-    const known = trainable.value.some(({ id }) => id === dataset.value)
+    const known = chosen.value !== null && (!lacksFeatures.value || canExtract.value)
     return known && seedValid.value && invalid.value.size === 0 && !starting.value
   })
 
@@ -54,7 +65,7 @@ export function useTrainingForm(wanted: string | null) {
   watch(request, async (wanted) => {
     const mine = ++asked
     estimate.value = null
-    if (!ready.value || wanted.method !== 'ipn' || !long(config.value)) return
+    if (!ready.value || lacksFeatures.value || wanted.method !== 'ipn' || !long(config.value)) return
     // A failed measurement shows no figure; the training itself will say what is wrong.
     const found = await backend.estimateTraining(wanted).catch(() => null)
     if (mine === asked) estimate.value = found?.seconds ?? null
@@ -72,6 +83,9 @@ export function useTrainingForm(wanted: string | null) {
     config,
     overrides,
     ready,
+    lacksFeatures,
+    backbone,
+    extraction,
     /** Knobs that hold something that cannot be. */
     wrong: computed(() => [...invalid.value]),
 
@@ -85,10 +99,11 @@ export function useTrainingForm(wanted: string | null) {
       overrides.value = {}
     },
 
-    /** Starts the training. Rejects with the backend's reason. */
-    async start(): Promise<RunSummary> {
+    /** Makes features where there are none, then starts the training; null where that was left. Rejects with the backend's reason. */
+    async start(): Promise<RunSummary | null> {
       starting.value = true
       try {
+        if (lacksFeatures.value && !(await extraction.extract(dataset.value, backbone.value))) return null
         return await backend.startTraining({ ...request.value, baseline: method.value === 'ipn' })
       } finally {
         starting.value = false
