@@ -14,7 +14,10 @@ vi.mock('node:fs/promises', async (original) => {
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
     (...args: A): Promise<R> =>
       fault.calls++ < fault.after ? call(...args) : Promise.reject(new Error('killed'))
-  const { mkdir, open, rename, rm, writeFile } = real
+  const { mkdir, rename, rm, writeFile } = real
+  // Killed, not cut off from power: what was written is there without waiting for the disk.
+  const open: typeof real.open = async (...args) =>
+    Object.assign(await real.open(...args), { sync: () => Promise.resolve() })
   const changed = {
     mkdir: dying(mkdir),
     open: dying(open),
