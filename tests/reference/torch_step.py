@@ -3,8 +3,9 @@
     python3 tests/reference/torch_step.py --size quick --form factorised
     python3 tests/reference/torch_step.py --golden FILE…
 
-Prints one line of JSON. `expanded` forms the relation score as the authors' code does, from the B×C×2H… tensor of pairs;
-`factorised` multiplies each side once. `--golden` checks this file itself against golden values, in float64.
+Prints one line of JSON. `expanded` forms the relation score as the authors' code does, from features and prototypes
+expanded to B×C×D and B×C×2H; `factorised` multiplies each side once. `--golden` checks this file itself against golden
+values, in float64.
 """
 import argparse
 import json
@@ -13,7 +14,7 @@ import statistics
 import time
 
 import torch
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, linear
 
 SIZES = {
     "quick": dict(C=30, B=60, K=312, D=1000, H=256, G=256),
@@ -80,12 +81,13 @@ def factorised(p, images, z):
 
 
 def expanded(p, images, z):
-    """As published: every pair of an image and a class is multiplied out."""
+    """The authors' form: both sides are expanded to all pairs of an image and a class before they are multiplied."""
     b, c = len(images), len(z)
-    pairs_x = images[:, None].expand(b, c, -1).reshape(b * c, -1)
-    pairs_z = z[None].expand(b, c, -1).reshape(b * c, -1)
-    hidden = torch.relu(pairs_x @ p["relation.image"] + pairs_z @ p["relation.prototype"] + p["relation.bias"])
-    return (hidden @ p["relation.out.weight"]).reshape(b, c) + p["relation.out.bias"]
+    pairs_x = images.view(b, 1, -1).expand(b, c, images.shape[1])
+    pairs_z = z.view(1, c, -1).expand(b, c, z.shape[1])
+    hidden = torch.matmul(pairs_x, p["relation.image"]) + torch.matmul(pairs_z, p["relation.prototype"])
+    hidden = torch.relu(hidden + p["relation.bias"])
+    return linear(hidden, p["relation.out.weight"].T, p["relation.out.bias"]).view(b, c)
 
 
 def loss(p, config, inputs, relation):

@@ -15,7 +15,7 @@ const { root } = protobuf.parse(`
     repeated string input = 1; repeated string output = 2; string name = 3; string opType = 4;
     repeated AttributeProto attribute = 5;
   }
-  message AttributeProto { string name = 1; int64 i = 3; int32 type = 20; }
+  message AttributeProto { string name = 1; int64 i = 3; repeated int64 ints = 8; int32 type = 20; }
   message TensorProto { repeated int64 dims = 1; int32 dataType = 2; string name = 8; bytes rawData = 9; }
   message ValueInfoProto { string name = 1; TypeProto type = 2; }
   message TypeProto { TensorTypeProto tensorType = 1; }
@@ -30,8 +30,13 @@ export interface NodeProto {
   readonly output: readonly string[]
   readonly name: string
   readonly opType: string
-  readonly attribute: readonly { readonly name: string; readonly i: number; readonly type: 2 }[]
+  readonly attribute: readonly AttributeProto[]
 }
+
+/** `type` says which of the two kinds it is: 2 is INT, 7 is INTS. */
+export type AttributeProto =
+  | { readonly name: string; readonly i: number; readonly type: 2 }
+  | { readonly name: string; readonly ints: readonly number[]; readonly type: 7 }
 
 export interface TensorProto {
   readonly dims: readonly number[]
@@ -42,7 +47,8 @@ export interface TensorProto {
 
 export interface ValueInfoProto {
   readonly name: string
-  readonly type: {
+  /** Left out, it is inferred. */
+  readonly type?: {
     readonly tensorType: {
       readonly elemType: number
       readonly shape: { readonly dim: readonly ({ readonly dimValue: number } | { readonly dimParam: string })[] }
