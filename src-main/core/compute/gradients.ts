@@ -23,6 +23,20 @@ import {
 
 const same = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, axis) => size === b[axis])
 
+/**
+ * Over the first axis a sum is taken as the product with a row of ones: onnxruntime's own reduction of that axis takes
+ * ten times as long on the processor.
+ */
+function sumOver(x: Expression, axes: readonly number[]): Expression {
+  const [rows, ...rest] = x.shape
+  if (axes.length > 1 || axes[0] !== 0 || rest.length === 0 || x.shape.some((size) => typeof size === 'string')) {
+    return sum(x, ...axes)
+  }
+  const columns = rest.reduce<number>((product, size) => product * Number(size), 1)
+  const ones = broadcast(constant(1), [1, rows])
+  return reshape(matMul(ones, reshape(x, [rows, columns])), [1, ...rest])
+}
+
 /** The adjoint of broadcasting: adds up over the axes that were stretched. */
 function sumTo(x: Expression, shape: Shape): Expression {
   if (same(x.shape, shape)) return x
@@ -30,7 +44,7 @@ function sumTo(x: Expression, shape: Shape): Expression {
   const axes = x.shape.flatMap((size, axis) =>
     axis < extra || (shape[axis - extra] === 1 && size !== 1) ? [axis] : [],
   )
-  const reduced = axes.length > 0 ? sum(x, ...axes) : x
+  const reduced = axes.length > 0 ? sumOver(x, axes) : x
   return same(reduced.shape, shape) ? reduced : reshape(reduced, shape)
 }
 

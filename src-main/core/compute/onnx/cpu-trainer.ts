@@ -1,10 +1,11 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 import { AppError } from '../../../contract/index.ts'
 import { adamScalars } from '../adam.ts'
 import type { NamedTensors, Trainer, TrainerState, TrainingGraph } from '../engine.ts'
 import { gradients } from '../gradients.ts'
 import { adam as adamModule } from '../kernels/generated.ts'
-import { createSession, deviceError, fromTensors, toTensors } from './session.ts'
+import { createInPlaceSession } from './in-place-session.ts'
+import { toTensors } from './session.ts'
 
 type Adam = (
   parameters: number,
@@ -34,6 +35,7 @@ const wasmPage = 65_536
 /** A cache line of float32; also a whole number of SIMD registers. */
 const alignment = 16
 
+const count = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 const gradientName = (name: string): string => `gradient of ${name}`
 
 /**
@@ -50,7 +52,7 @@ export async function createCpuTrainer(
   let length = 0
   for (const { operation, shape } of graph.parameters) {
     const sizes = shape as readonly number[]
-    const size = sizes.reduce((product, one) => product * one, 1)
+    const size = count(sizes)
     slots.push({ name: (operation as { name: string }).name, shape: sizes, size, offset: length })
     length += Math.ceil(size / alignment) * alignment
   }
@@ -70,31 +72,26 @@ export async function createCpuTrainer(
     Object.fromEntries(slots.map((slot) => [rename(slot.name), new Tensor('float32', view(buffer, slot), slot.shape)]))
 
   const byParameter = gradients(graph.loss, graph.parameters)
-  const session = await createSession(
+  const outputs = Object.entries(graph.outputs).map(([name, { shape }]) => {
+    const sizes = shape as readonly number[]
+    return { name, data: new Float32Array(count(sizes)), shape: sizes }
+  })
+  const session = await createInPlaceSession(
     { ...graph.outputs, ...Object.fromEntries(slots.map(({ name }, at) => [gradientName(name), byParameter[at]])) },
+    {
+      ...Object.fromEntries(outputs.map(({ name, data, shape }) => [name, new Tensor('float32', data, shape)])),
+      ...tensors(GRADIENTS, gradientName),
+    },
     { provider: 'cpu', threads },
   )
   const inputs = new Set(session.inputNames)
   const parameterFeeds = Object.fromEntries(Object.entries(tensors(PARAMETERS)).filter(([name]) => inputs.has(name)))
-  const fetches: InferenceSession.OnnxValueMapType & InferenceSession.NullableOnnxValueMapType = tensors(
-    GRADIENTS,
-    gradientName,
-  )
-  const outputNames = Object.keys(graph.outputs)
-  const allFetches: InferenceSession.NullableOnnxValueMapType = {
-    ...fetches,
-    ...Object.fromEntries(outputNames.map((name) => [name, null])),
-  }
   let step = initial.step
   let phases = { graph: 0, adam: 0 }
 
   const runGraph = async (feeds: Parameters<Trainer['step']>[0]) => {
     const used = Object.fromEntries(Object.entries(toTensors(feeds)).filter(([name]) => inputs.has(name)))
-    try {
-      return await session.run({ ...parameterFeeds, ...used }, allFetches)
-    } catch (cause) {
-      throw deviceError('cpu', cause)
-    }
+    await session.run({ ...parameterFeeds, ...used })
   }
   const copies = (buffer: number): NamedTensors =>
     Object.fromEntries(slots.map((slot) => [slot.name, { data: view(buffer, slot).slice(), shape: slot.shape }]))
@@ -103,7 +100,7 @@ export async function createCpuTrainer(
   return {
     step: async (feeds, learningRate) => {
       const start = performance.now()
-      const outputs = await runGraph(feeds)
+      await runGraph(feeds)
       const ran = performance.now()
       step += 1
       const { beta1, beta2, epsilon, weightDecay } = graph.adam
@@ -124,7 +121,7 @@ export async function createCpuTrainer(
         weightDecay,
       )
       phases = { graph: ran - start, adam: performance.now() - ran }
-      return fromTensors(outputs, outputNames)
+      return Object.fromEntries(outputs.map(({ name, data, shape }) => [name, { data: data.slice(), shape }]))
     },
     phases: () => phases,
     gradients: async (feeds) => {

@@ -29,8 +29,16 @@ const names = {
   stopGradient: 'Identity',
 } as const
 
+interface SerialiseOptions {
+  /** Name of an additional output before all others that is no tensor but a sequence (see in-place-session.ts). */
+  readonly leadingSequence?: string
+}
+
 /** A finished graph as the bytes of an .onnx file; `outputs` gives its outputs their names. Inputs and parameters keep theirs. */
-export function serialise(outputs: Readonly<Record<string, Expression>>): Uint8Array {
+export function serialise(
+  outputs: Readonly<Record<string, Expression>>,
+  { leadingSequence }: SerialiseOptions = {},
+): Uint8Array {
   const nodes: NodeProto[] = []
   const initializers = new Map<string, TensorProto>()
   const inputs: ValueInfoProto[] = []
@@ -112,10 +120,16 @@ export function serialise(outputs: Readonly<Record<string, Expression>>): Uint8A
   }
 
   for (const x of inOrder(Object.values(outputs))) valueOf.set(x, lower(x))
+  const give = (opType: string, operand: string, name: string) =>
+    nodes.push({ input: [operand], output: [name], name: `output ${name}`, opType, attribute: [] })
   const outputInfos = Object.entries(outputs).map(([name, x]) => {
-    nodes.push({ input: [valueOf.get(x)!], output: [name], name: `output ${name}`, opType: 'Identity', attribute: [] })
+    give('Identity', valueOf.get(x)!, name)
     return valueInfo(name, x)
   })
+  if (leadingSequence !== undefined) {
+    give('SequenceConstruct', float(0), leadingSequence)
+    outputInfos.unshift({ name: leadingSequence })
+  }
   return encodeModel({
     name: 'unseen',
     node: nodes,

@@ -11,13 +11,22 @@ export interface SessionSettings {
 }
 
 /** One session for one graph. Errors of the runtime come out as AppErrors. */
-export async function createSession(
+export function createSession(
   outputs: Readonly<Record<string, Expression>>,
+  settings: SessionSettings,
+  more: InferenceSession.SessionOptions = {},
+): Promise<InferenceSession> {
+  return openSession(serialise(outputs), settings, more)
+}
+
+/** One session for the bytes of an .onnx file. */
+export async function openSession(
+  model: Uint8Array,
   { provider, threads }: SessionSettings,
   more: InferenceSession.SessionOptions = {},
 ): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(serialise(outputs), {
+    return await InferenceSession.create(model, {
       executionProviders: [provider],
       graphOptimizationLevel: 'all',
       executionMode: 'sequential',
