@@ -1,4 +1,4 @@
-import { add, concat, matMul, relu, reshape, type Expression } from '../compute/expression.ts'
+import { add, concat, matMul, relu, reshape, slice, type Expression } from '../compute/expression.ts'
 import type { NetworkConfig } from './network-config.ts'
 import type { Parameters } from './parameters.ts'
 
@@ -15,15 +15,38 @@ export function projectPrototypes({ relation }: Parameters, prototypes: Expressi
   return add(matMul(prototypes, relation.prototype), relation.bias)
 }
 
+/** Bytes. WebGPU promises that a shader can bind a buffer of this size, and many adapters allow no larger one. */
+const largestTensor = 128 * 2 ** 20
+
 /**
  * Step 7 without its last addend: f(x, c) − b_o = w · ReLU(x W_x + z_c W_z + b), images B×D and projected prototypes
- * C×H → B×C. Neither product depends on the pair, so each is taken once and only their sum is formed for all pairs.
+ * C×H → B×C. Neither product depends on the pair, so each is taken once and only their sum is formed for all pairs: for
+ * some of the images at a time where B, C and H are known and B×C×H would be larger than `limit` bytes.
  */
-export function relativeScores({ relation }: Parameters, images: Expression, projected: Expression): Expression {
-  const [B, C] = [images.shape[0], projected.shape[0]]
-  const H = projected.shape[1]
-  const pairs = add(reshape(matMul(images, relation.image), [B, 1, H]), reshape(projected, [1, C, H]))
-  return reshape(matMul(relu(pairs), relation.outWeight), [B, C])
+export function relativeScores(
+  { relation }: Parameters,
+  images: Expression,
+  projected: Expression,
+  limit = largestTensor,
+): Expression {
+  const [C, H] = projected.shape
+  const scoresOf = (seen: Expression): Expression => {
+    const [B] = seen.shape
+    const pairs = add(reshape(seen, [B, 1, H]), reshape(projected, [1, C, H]))
+    return reshape(matMul(relu(pairs), relation.outWeight), [B, C])
+  }
+  const seen = matMul(images, relation.image)
+  const pieces = cut(seen, limit / (Float32Array.BYTES_PER_ELEMENT * Number(C) * Number(H)))
+  return pieces.length === 1 ? scoresOf(seen) : concat(pieces.map(scoresOf), 0)
+}
+
+/** Slices of at most `largest` rows (but one) and about the same size; a matrix of unknown sizes stays whole. */
+function cut(x: Expression, largest: number): Expression[] {
+  const rows = Number(x.shape[0])
+  const count = Math.ceil(rows / Math.max(1, Math.floor(largest)))
+  if (!(count > 1)) return [x]
+  const edge = (at: number) => Math.floor((at * rows) / count)
+  return Array.from({ length: count }, (_, at) => slice(x, 0, edge(at), edge(at + 1)))
 }
 
 /** Step 7: f(x, c), B×C. */
