@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { datasetDetailSchema } from '../../contract/index.ts'
 import { createDatasetStore, type DatasetStore } from './store.ts'
-import { importInto, temporaryFolder } from './testing/folders.ts'
+import { importInto, temporaryFolder, writeArrays } from './testing/folders.ts'
 import { anyEdit, giveFeatures, leftovers, smallFiles, writePhotoFolder } from './testing/photo-folder.ts'
 import { writeTree } from './testing/pictures.ts'
 
@@ -85,11 +85,14 @@ describe('photos that are imported', () => {
     expect(await readdir(join(folder.path, 'datasets'))).toEqual([])
   })
 
-  it('can be dropped again from the workspace, once there are features', () =>
+  it('can be dropped again from the workspace: the same photos and table, under the names they came with', () =>
     withCopy(async (store, folder, workspace) => {
-      await giveFeatures(store, 'small')
       const again = await importInto(workspace, [folder], { name: 'Again' })
-      expect(again).toMatchObject({ layout: 'arrays', counts: { images: 14, features: 3, seen: 2 } })
+      expect(again).toMatchObject({ photos: true, counts: { images: 14, classes: 4, seen: 2, features: null } })
+      const [was, is] = [await store.photos.read('small'), await store.photos.read(again.id)]
+      const named = ({ state }: typeof was) =>
+        state.photos.map(({ file, sha256 }, i) => [file, sha256, state.classNames[state.labels[i]]].join()).sort()
+      expect(named(is)).toEqual(named(was))
     }))
 })
 
@@ -168,8 +171,7 @@ describe('edits', () => {
 
   it('are refused for a dataset that came as features, and for one whose files are damaged', () =>
     withCopy(async (store, folder, workspace) => {
-      await giveFeatures(store, 'small')
-      const { id } = await importInto(workspace, [folder], { name: 'Features' })
+      const { id } = await importInto(workspace, [await writeArrays(join(workspace, 'arrays'))], { name: 'Features' })
       const edit = [{ kind: 'add-class', name: 'hen' }] as const
       await expect(store.photos.edit(id, edit)).rejects.toMatchObject({ code: 'dataset/without-photos' })
       await expect(store.photos.edit('none', edit)).rejects.toMatchObject({ code: 'dataset/unknown' })

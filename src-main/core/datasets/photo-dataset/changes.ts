@@ -182,7 +182,8 @@ async function write(
   after: PhotoState,
   changes: readonly FileChange[],
 ): Promise<void> {
-  const stay = manifest.counts.features !== null && photosKey(before) === photosKey(after)
+  const sameRows = before.photos === after.photos || photosKey(before) === photosKey(after)
+  const stay = manifest.counts.features !== null && sameRows
   const features = stay ? await featuresOf(folder, manifest) : null
   const described = describeState(after, features, foreignFindings(manifest.findings, before))
   await changeFiles(folder, changes, { ...manifest, ...described, backbone: features && manifest.backbone })

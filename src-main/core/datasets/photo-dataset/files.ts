@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
-import { parse } from 'csv-parse'
+import { setImmediate as others } from 'node:timers/promises'
 import { z } from 'zod'
 import { csvLine } from '../formats/csv.ts'
 import { npyPreamble } from '../formats/npy.ts'
@@ -154,16 +153,29 @@ function readLabels(bytes: Buffer): Int32Array {
   return labels
 }
 
-const portion = 2 ** 16
+/** A value, quoted or not, and what ends it; programs for spreadsheets end lines with two characters. */
+const field = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y
+/** Rows that are read before the process answers others. */
+const portion = 5000
 
-/** In portions, so that the process answers others between them. */
+/** Rows as `csvLine` writes them; of a hundred thousand photos several times as fast as a parser for every dialect. */
 async function csvRows(bytes: Buffer): Promise<string[][]> {
-  const portions = Array.from({ length: Math.ceil(bytes.length / portion) }, (_, i) =>
-    bytes.subarray(i * portion, (i + 1) * portion),
-  )
+  const text = bytes.toString().replace(/^\ufeff/, '')
   const rows: string[][] = []
-  const parser = Readable.from(portions).pipe(parse())
-  for await (const row of parser as AsyncIterable<string[]>) rows.push(row)
+  let row: string[] = []
+  let at = 0
+  while (at < text.length) {
+    field.lastIndex = at
+    const found = field.exec(text)
+    if (found === null) throw new Error('A table cannot be read.')
+    at = field.lastIndex
+    const [, quoted, plain, end] = found as unknown as [string, string | undefined, string | undefined, string]
+    row.push(plain ?? quoted!.replaceAll('""', '"'))
+    if (end === ',') continue
+    rows.push(row)
+    row = []
+    if (rows.length % portion === 0) await others()
+  }
   return rows
 }
 

@@ -42,8 +42,13 @@ export function foreignFindings(findings: readonly Finding[], state: PhotoState)
   return findings.filter(({ code }) => !own.has(code))
 }
 
+/** A state is asked for twice: when it comes about and when it is changed. */
+const judged = new WeakMap<PhotoState, Finding[]>()
+
 /** What the report would say of this dataset; nothing in it prevents anything. */
 function findingsOf(state: PhotoState): Finding[] {
+  const known = judged.get(state)
+  if (known !== undefined) return known
   const { classNames, labels, splits } = state
   const live = Int32Array.from(state.photos.keys()).filter((index) => !state.photos[index].removed)
   const positionOf = new Map(Array.from(live, (index, position) => [index, position]))
@@ -65,5 +70,7 @@ function findingsOf(state: PhotoState): Finding[] {
     unseenClasses: [...classNames.keys()].filter((index) => roles[index] === 'unseen'),
     ...{ features: null, findings: [] },
   })
-  return findings.filter(({ level }) => level !== 'problem')
+  const told = findings.filter(({ level }) => level !== 'problem')
+  judged.set(state, told)
+  return told
 }
