@@ -1,8 +1,2 @@
 export { backboneCommands, type BackboneCommands } from './commands.ts'
-export {
-  createExtractor,
-  type BackboneSetup,
-  type ExtractedPhoto,
-  type Extractor,
-  type PhotoToExtract,
-} from './extractor.ts'
+export { createExtractor, type BackboneSetup, type Extractor } from './extractor.ts'
