@@ -22,7 +22,10 @@ export const photoTableSchema = z.object({
 })
 export type PhotoTable = z.infer<typeof photoTableSchema>
 
-/** One change to a dataset of photos. Indices are those before the whole list of changes is applied. */
+/**
+ * One change to a dataset of photos. Indices are those before the whole list of changes is applied; classes and
+ * attributes that the list adds are numbered on behind them, in order.
+ */
 export const datasetEditSchema = z.discriminatedUnion('kind', [
   /** `value` null: not known. */
   z.object({

@@ -1,11 +1,2 @@
-export { isPhotoName, photoExtensions, photoFormats, type PhotoFormat } from './format.ts'
-export {
-  decodePhoto,
-  mostPixels,
-  photoHash,
-  readPhoto,
-  readPhotoInfo,
-  thumbnail,
-  type PhotoInfo,
-  type PhotoSource,
-} from './read.ts'
+export { isPhotoName, photoExtensions } from './format.ts'
+export { decodePhoto, photoHash, readPhoto, readPhotoInfo, thumbnail, type PhotoSource } from './read.ts'

@@ -1,5 +1,4 @@
 import { mkdir, stat, statfs } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { AppError, type Finding } from '../../../contract/index.ts'
 import { photoExtensions, photoHash, readPhoto, readPhotoInfo } from '../../photos/index.ts'
@@ -22,7 +21,7 @@ export interface KeptPhotos {
   readonly findings: readonly Finding[]
 }
 
-/** Pictures that are decoded at a time; each can take a gigabyte where it is as large as is allowed. */
+/** As many as Node has threads for decoding and for the disk. Each can take a gigabyte where it is as large as is allowed. */
 const mostAtOnce = 4
 
 /**
@@ -75,7 +74,7 @@ export async function keepPhotos(
       onProgress(++done)
     }
   }
-  const workers = Array.from({ length: Math.min(mostAtOnce, availableParallelism()) }, work)
+  const workers = Array.from({ length: mostAtOnce }, work)
   // All have ended before anything is removed.
   const ended = await Promise.allSettled(workers)
   const failed = ended.find((end) => end.status === 'rejected')

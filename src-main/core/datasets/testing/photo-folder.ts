@@ -6,7 +6,7 @@ import type { DatasetEdit } from '../../../contract/index.ts'
 import { writeFeaturesFile } from '../features-file.ts'
 import type { PhotoState } from '../photo-dataset/index.ts'
 import type { DatasetStore } from '../store.ts'
-import { picture, writeTree } from './pictures.ts'
+import { writeTree } from './pictures.ts'
 
 /** Fourteen photos of foxes, owls and one eel; nobody has photographed the newt, and the owl is declared unseen. */
 export async function writePhotoFolder(folder: string): Promise<string> {
@@ -47,8 +47,6 @@ async function* portions(values: Float32Array): AsyncGenerator<Float32Array> {
 
 export const leftovers = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.startsWith('.') || name.endsWith('.tmp'))
-
-export { picture }
 
 const hostile = [
   '<img src=x onerror=alert(1)>',
