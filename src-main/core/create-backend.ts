@@ -1,6 +1,6 @@
 import { AppError, commands, type About, type Backend, type CommandName } from '../contract/index.ts'
 import { checkInput } from '../contract/rpc.ts'
-import { backboneCommands } from './backbones/index.ts'
+import { backboneCommands } from './backbones/commands.ts'
 import type { BackendContext } from './context.ts'
 import { datasetCommands } from './datasets/commands.ts'
 import { demoCommands } from './demo/index.ts'

@@ -12,7 +12,8 @@ import {
   type Prediction,
   type RunSummary,
 } from '../../contract/index.ts'
-import type { BackboneCommands, BackboneSetup } from '../backbones/index.ts'
+import type { BackboneCommands } from '../backbones/commands.ts'
+import type { BackboneSetup } from '../backbones/index.ts'
 import type { BackendContext } from '../context.ts'
 import type { DatasetCommands } from '../datasets/commands.ts'
 import { suggestedName } from '../datasets/index.ts'
