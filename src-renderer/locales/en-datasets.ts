@@ -143,13 +143,15 @@ export const datasetTexts = {
   'dataset.panels': 'What is in the dataset',
   'dataset.lacksAttributes':
     'These classes have no attributes yet. Describe them, and a class without photos can be recognised.',
+  'dataset.lacksSeen': 'No class is seen: training needs classes with photos.',
+  'dataset.goTo.photos': 'Look at the photos',
   'dataset.lacksUnseen': 'Every class is seen. Choose some to hold back, or add one that nobody has photographed.',
   'dataset.lacksFeatures': 'Photos were added or never looked at: make their features, then train.',
   'dataset.goTo.attributes': 'Fill in attributes',
   'dataset.goTo.classes': 'Choose unseen classes',
   'dataset.goTo.features': 'Make features',
   'dataset.noFeaturesYet': 'not made yet',
-  'dataset.featuresBy': 'numbers per photo, by {name}',
+  'dataset.featuresBy': 'per photo, by {name}',
   'history.title': 'Changes',
   'history.undo': 'Undo',
   'history.redo': 'Redo',
@@ -181,7 +183,7 @@ export const datasetTexts = {
   'backbones.open': 'Backbones…',
   'backbone.basic': 'basic',
   'backbone.dimension': '{count} numbers per photo',
-  'backbone.notHere': 'Not on this machine yet: fetch it under Backbones.',
+  'backbone.notHere': 'To be had, under Backbones: {names}.',
 
   'backbones.title': 'Backbones',
   'backbones.note':
