@@ -53,7 +53,10 @@ describe('unseen --help', () => {
   it('names every command and the exit codes', async () => {
     const { code, stdout } = await unseen(['--help'])
     expect(code).toBe(0)
-    for (const command of ['import', 'train', 'resume', 'evaluate', 'serve', 'doctor', 'bench']) {
+    for (const command of [
+      ...['demo', 'import', 'features', 'train', 'resume', 'evaluate', 'classify', 'backbone'],
+      ...['serve', 'doctor', 'bench'],
+    ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
     }
     expect(stdout).toContain('0 done, 1 failed, 2 not understood, 130 cancelled')
