@@ -44,6 +44,19 @@ export async function datasetCommands(context: BackendContext): Promise<DatasetC
     }
   }
 
+  /** Another dataset with the same content. Photos are the same whether somebody made features of them or not. */
+  async function findSame({ id: own, contentHash, photos, counts }: DatasetManifest) {
+    const others = store.list().filter(({ id }) => id !== own)
+    const same = others.find((other) => other.contentHash === contentHash)
+    if (same !== undefined || !photos) return same
+    for (const other of others) {
+      if (!other.photos || other.counts.features === null || other.counts.images !== counts.images) continue
+      const hash = await store.photos.hashWithoutFeatures(other.id).catch(() => null)
+      if (hash === contentHash) return other
+    }
+    return undefined
+  }
+
   function changed(manifest: DatasetManifest): DatasetManifest {
     emit({ type: 'dataset', dataset: manifest })
     return manifest
@@ -90,7 +103,7 @@ export async function datasetCommands(context: BackendContext): Promise<DatasetC
           jobs.run('import', { ...input, working }, { kind: 'import', title: input.name, onProgress }),
         ),
       )
-      const same = store.list().find(({ id, contentHash }) => id !== made.id && contentHash === made.contentHash)
+      const same = await findSame(made)
       if (same === undefined) return changed(made)
       await store.discard(made.id)
       return same

@@ -8,7 +8,7 @@ import { createGrants } from '../grants.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { openWorkspace } from '../workspace/index.ts'
 import { datasetCommands } from './commands.ts'
-import { addPhotosTask } from './tasks.ts'
+import { addPhotosTask, importTask, inspectTask } from './tasks.ts'
 import { importInto, temporaryFolder } from './testing/folders.ts'
 import { giveFeatures, writePhotoFolder } from './testing/photo-folder.ts'
 import { picture, writeTree } from './testing/pictures.ts'
@@ -16,9 +16,10 @@ import { createDatasetStore } from './store.ts'
 
 /** Jobs that run here; inputs and outputs are cloned as on the way to a process. */
 const here = {
-  run(_: 'add-photos', input: Parameters<typeof addPhotosTask.run>[0]) {
+  run(name: 'inspect' | 'import' | 'add-photos', input: never) {
     const context = { signal: new AbortController().signal, report: () => undefined }
-    const done = addPhotosTask.run(structuredClone(input), context)
+    const task = { inspect: inspectTask, import: importTask, 'add-photos': addPhotosTask }[name] as typeof inspectTask
+    const done = task.run(structuredClone(input), context)
     return { id: 'job', done: done.then((output) => structuredClone(output)), cancel: () => undefined }
   },
 } as unknown as Jobs
@@ -143,6 +144,18 @@ describe('the photo commands', () => {
     const detail = await commands.keepPhotos(dataset, photos)
     expect(detail.classes.map(({ images }) => images).reduce((a, b) => a + b)).toBe(16)
     expect([...(await commands.getPhotos({ dataset })).labels.slice(14)]).toEqual([0, 3])
+  })
+
+  it('are not kept twice, also where features were made of them since', async () => {
+    await using folder = await temporaryFolder()
+    const { commands, drop, workspace } = await animals(folder.path)
+    await giveFeatures(createDatasetStore(workspace.directory), dataset)
+    const report = await commands.inspectDataset({ grants: [await drop(join(folder.path, 'Animals'))] })
+    expect((await commands.importDataset({ report: report.id })).id).toBe('small')
+    expect(await readdir(workspace.datasets)).toEqual(['small'])
+    // Another table is another dataset.
+    await commands.editDataset({ dataset, edits: [{ kind: 'add-attribute', name: 'furry' }] })
+    expect((await commands.importDataset({ report: report.id })).id).toBe('animals')
   })
 
   it('suggest unseen classes', async () => {

@@ -1,6 +1,7 @@
 import { AppError, type DatasetEdit, type DatasetId, type DatasetManifest, type Finding } from '../../contract/index.ts'
 import {
   appendPhotos,
+  contentHash,
   editPhotos,
   photoPath,
   photosKey,
@@ -27,6 +28,8 @@ export interface PhotoFiles {
  */
 export interface PhotoStore {
   read(id: DatasetId): Promise<PhotoDataset>
+  /** `contentHash` as it is before there are features: the same photos and tables have the same. */
+  hashWithoutFeatures(id: DatasetId): Promise<string>
   files(id: DatasetId): Promise<PhotoFiles>
   edit(id: DatasetId, edits: readonly DatasetEdit[]): Promise<DatasetManifest>
   undo(id: DatasetId): Promise<DatasetManifest>
@@ -74,6 +77,7 @@ export function createPhotoStore(options: {
 
   return {
     read,
+    hashWithoutFeatures: async (id) => contentHash((await read(id)).state, ''),
     async files(id) {
       const { state } = await read(id)
       const folder = folderOf(id)

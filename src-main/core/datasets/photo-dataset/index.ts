@@ -1,5 +1,5 @@
 export { appendPhotos, editPhotos, replaceFeatures, stepInHistory, type NewFeatures, type NewPhoto } from './changes.ts'
-export { photosKey, readState } from './files.ts'
+export { contentHash, photosKey, readState } from './files.ts'
 export { importPhotos, readAddition, type Addition, type AdditionInput } from './import.ts'
 export { finishChange } from './journal.ts'
 export { createPhotoReader, photoPath, whole, type PhotoDataset, type PhotoReader } from './read.ts'

@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { datasetManifestSchema, type DatasetManifest } from '../../../contract/index.ts'
-import { syncFolder } from '../../workspace/index.ts'
+import { diskFull, syncFolder } from '../../workspace/index.ts'
 import { manifestBytes } from '../manifest.ts'
 
 // Several files of a dataset's folder change as one: they are written into a folder beside, and renaming that folder to
@@ -90,12 +90,17 @@ export async function readUnchanged<T>(folder: string, read: (manifest: string) 
   }
 }
 
+/** @throws AppError where the disk is full. */
 export async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'w')
   try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(path, 'w')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (thrown) {
+    throw diskFull(thrown, path) ?? thrown
   }
 }
