@@ -6,7 +6,7 @@ import { answer, type BackendEvent, type Classification, type Prediction } from 
 import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
 import { writeZip } from '../../src-main/core/datasets/testing/zip-writer.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
-import { averagesRecipe, photoOf, quickKnobs, writeAverages, writeColours } from './colours.ts'
+import { averagesRecipe, photoOf, quickKnobs, unseenColours, writeAverages, writeColours } from './colours.ts'
 
 const spawnJob = nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url))
 
@@ -16,6 +16,11 @@ let dataset: string
 let run: string
 const events: BackendEvent[] = []
 
+const ended = (id: string): Promise<boolean> =>
+  vi.waitUntil(async () => (await running.backend.getRun({ run: id })).state !== 'running', {
+    timeout: 40_000,
+    interval: 50,
+  })
 const grantOf = async (path: string): Promise<string> => (await running.grants.add(path)).id
 
 beforeAll(async () => {
@@ -39,16 +44,19 @@ beforeAll(async () => {
   })
   await backend.extractFeatures({ dataset, backbone })
   run = (await backend.startTraining({ dataset, method: 'eszsl', set: quickKnobs })).id
-  await vi.waitUntil(async () => (await backend.getRun({ run })).state !== 'running', { timeout: 30_000, interval: 50 })
+  await ended(run)
 }, 120_000)
 afterAll(async () => {
   await running.close()
   await rm(folder, { recursive: true, force: true })
 })
 
-async function classified(...paths: string[]): Promise<{ classification: Classification; predictions: Prediction[] }> {
+async function classified(
+  paths: readonly string[],
+  by = run,
+): Promise<{ classification: Classification; predictions: Prediction[] }> {
   const grants = await Promise.all(paths.map(grantOf))
-  const { id } = await running.backend.startClassification({ run, grants })
+  const { id } = await running.backend.startClassification({ run: by, grants })
   const look = () => running.backend.getClassification({ classification: id })
   await vi.waitUntil(async () => (await look()).classification.state !== 'running', { timeout: 30_000, interval: 20 })
   return look()
@@ -85,7 +93,7 @@ describe('classifying photos', () => {
 
   it('says what is on photos that the run never saw, streams it, and lists what it cannot read', async () => {
     events.length = 0
-    const found = await classified(await newPhotos('trip'))
+    const found = await classified([await newPhotos('trip')])
     expect(found.classification).toMatchObject({ state: 'done', photos: 6, done: 6, name: 'trip', error: null, run })
     expect(best(found)).toMatchObject({ 'red.png': 'red', 'cyan.png': 'cyan', 'below/black.png': 'black' })
     const broken = found.predictions.find(({ file }) => file === 'broken.jpg')
@@ -115,7 +123,7 @@ describe('classifying photos', () => {
     await writeFile(zip, writeZip([{ name: 'a/green.png', data: await photoOf('green') }]))
     const single = join(folder, 'pink.png')
     await writeFile(single, await photoOf('pink'))
-    const found = await classified(zip, single)
+    const found = await classified([zip, single])
     expect(Object.values(best(found)).sort()).toEqual(['green', 'pink'])
     const { id } = found.classification
     const pictures = await running.backend.getClassifiedThumbnails({ classification: id, photos: [0, 1] })
@@ -134,7 +142,7 @@ describe('classifying photos', () => {
   })
 
   it('copies photos into folders, and overwrites nothing', async () => {
-    const found = await classified(await newPhotos('sorting'))
+    const found = await classified([await newPhotos('sorting')])
     const { id } = found.classification
     const into = join(folder, 'sorted')
     await mkdir(join(into, 'red'), { recursive: true })
@@ -153,7 +161,7 @@ describe('classifying photos', () => {
   })
 
   it('adds photos to the dataset, each to the class that was chosen, by its name', async () => {
-    const found = await classified(await newPhotos('keeping'))
+    const found = await classified([await newPhotos('keeping')])
     const classOf = (name: string) => found.classification.classes.findIndex((one) => one.name === name)
     const photoOf = (name: string) => found.predictions.find(({ file }) => file === name)!.photo
     const before = await running.backend.getDataset({ dataset })
@@ -168,7 +176,7 @@ describe('classifying photos', () => {
     expect(images(after, 'cyan')).toBe(images(before, 'cyan')! + 1)
     expect(images(after, 'grey')).toBe(images(before, 'grey')! + 1)
     // The dataset is another one now; the model classifies all the same.
-    expect(best(await classified(join(folder, 'keeping')))).toMatchObject({ 'cyan.png': 'cyan' })
+    expect(best(await classified([join(folder, 'keeping')]))).toMatchObject({ 'cyan.png': 'cyan' })
   })
 
   it('can be cancelled, and keeps what was said so far', async () => {
@@ -179,9 +187,43 @@ describe('classifying photos', () => {
     expect(classification.error).toBeNull()
   })
 
+  it('recognises classes that nobody photographed: the figures are those of held-out classes', async () => {
+    const { backend } = running
+    const path = await writeColours(join(folder, 'unphotographed'))
+    for (const colour of unseenColours) await rm(join(path, 'images', colour), { recursive: true })
+    await rm(join(path, 'splits.json'))
+    const report = await backend.inspectDataset({ grants: [await grantOf(path)] })
+    const { id, counts } = await backend.importDataset({ report: report.id })
+    expect(counts).toMatchObject({ seen: 7, unseen: 2 })
+    const { backbone } = await backend.getRun({ run })
+    await backend.extractFeatures({ dataset: id, backbone: backbone!.id })
+    for (const method of ['eszsl', 'ipn'] as const) {
+      const started = await backend.startTraining({ dataset: id, method, device: 'cpu', set: quickKnobs })
+      await ended(started.id)
+      const { result } = await backend.getRun({ run: started.id })
+      expect(result).toMatchObject({ T1: null, U: null, H: null, calibrated: { U: null, H: null } })
+      expect(result?.S).toBeGreaterThan(0)
+      expect(result?.heldOut.T1).toBeGreaterThan(0)
+      const found = await classified([join(folder, 'colours', 'images', 'cyan')], started.id)
+      const names = found.classification.classes.filter(({ role }) => role === 'unseen').map(({ name }) => name)
+      expect(names.sort()).toEqual(['cyan', 'white'])
+      expect(found.predictions.every(({ unseen }) => unseen.classes.length === 2)).toBe(true)
+    }
+  })
+
+  it('does not train where no attribute tells classes apart', async () => {
+    const { backend } = running
+    const path = await writeColours(join(folder, 'bare'))
+    const report = await backend.inspectDataset({ grants: [await grantOf(join(path, 'images'))] })
+    const { id } = await backend.importDataset({ report: report.id })
+    const { backbone } = await backend.getRun({ run })
+    await backend.extractFeatures({ dataset: id, backbone: backbone!.id })
+    await expect(backend.startTraining({ dataset: id })).rejects.toMatchObject({ code: 'run/no-attributes' })
+  })
+
   it('refuses what cannot be classified, and says what to do', async () => {
     await writeFile(join(folder, 'letter.txt'), 'Dear Sir or Madam')
-    const { classification } = await classified(join(folder, 'letter.txt'))
+    const { classification } = await classified([join(folder, 'letter.txt')])
     expect(classification).toMatchObject({ state: 'failed', error: { code: 'classify/no-photos' } })
     const grants = [await grantOf(join(folder, 'colours'))]
     const start = (of: string) => running.backend.startClassification({ run: of, grants })
