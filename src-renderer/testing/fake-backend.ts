@@ -66,7 +66,8 @@ export const photoTable = (classes = 4, each = 6): PhotoTable => {
 }
 
 export const detail = (over: Partial<DatasetDetail> = {}): DatasetDetail => {
-  const { counts, ...rest } = over.photos ? photoManifest() : manifest()
+  const { counts: usual, ...rest } = over.photos ? photoManifest() : manifest()
+  const counts = over.counts ?? usual
   return {
     ...rest,
     counts,
@@ -250,15 +251,14 @@ export function fakeBackend(
   const noPhotos = { backbones: [backbone()], classifications: [] }
   const about = { version: '0.1.0', workspace: 'Unseen', host: 'web' } as const
   const snapshot: Snapshot = { about, datasets: [], runs: [], jobs: [], devices: [], ...noPhotos, ...state }
+  const datasets = new Map(snapshot.datasets.map((one) => [one.id, one]))
+  const known = (id: string): DatasetDetail => detail(datasets.get(id) ?? { id })
   const emit = (event: BackendEvent): void => {
     sequence++
+    if (event.type === 'dataset') datasets.set(event.dataset.id, event.dataset)
     for (const listener of listeners) listener.event({ sequence, event })
   }
   const refuse = (name: string) => () => Promise.reject(new AppError('test/unexpected', `${name} was not expected.`))
-  const known = (id: string): DatasetDetail => {
-    const found = snapshot.datasets.find((one) => one.id === id)
-    return detail(found ?? { id })
-  }
   const all: Omit<Backend, 'subscribe'> = {
     inspectDataset: () => Promise.resolve(report()),
     importDataset: ({ name }) => {

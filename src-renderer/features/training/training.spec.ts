@@ -1,7 +1,15 @@
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MetricPoint } from '../../../src-main/contract/index.ts'
-import { fakeBackend, job, manifest, result, summary, type FakeBackend } from '../../testing/fake-backend.ts'
+import {
+  fakeBackend,
+  job,
+  manifest,
+  photoManifest,
+  result,
+  summary,
+  type FakeBackend,
+} from '../../testing/fake-backend.ts'
 import { mountApp } from '../../testing/mount.ts'
 
 let unmount = (): void => undefined
@@ -77,6 +85,33 @@ describe('starting a training', () => {
     expect(start.attributes('disabled')).toBeDefined()
   })
 
+  it('makes the features of photos first, then trains', async () => {
+    const bare = photoManifest({ counts: { ...photoManifest().counts, features: null }, backbone: null })
+    const run = summary({ state: 'running', result: null, dataset: 'shells' })
+    const fake = fakeBackend(
+      { datasets: [bare] },
+      { extractFeatures: () => Promise.resolve(photoManifest()), startTraining: () => Promise.resolve(run) },
+    )
+    const { app, button } = await open(fake, '/train')
+    expect(app.text()).toContain('These photos have no features yet')
+    expect(button('Make features and train')!.attributes('disabled')).toBeUndefined()
+    await app.find('form').trigger('submit')
+    await flushPromises()
+    expect(fake.calls.map(({ name }) => name).slice(0, 2)).toEqual(['extractFeatures', 'startTraining'])
+    expect(fake.calls[0].input).toEqual({ dataset: 'shells', backbone: 'basic' })
+  })
+
+  it('does not train where making features was left', async () => {
+    const bare = photoManifest({ counts: { ...photoManifest().counts, features: null }, backbone: null })
+    const fake = fakeBackend({ datasets: [bare] }, { extractFeatures: () => new Promise(() => undefined) })
+    const { app, button } = await open(fake, '/train')
+    await app.find('form').trigger('submit')
+    await flushPromises()
+    await button('Cancel')!.trigger('click')
+    expect(app.find('dialog').exists()).toBe(false)
+    expect(fake.calls.map(({ name }) => name)).not.toContain('startTraining')
+  })
+
   it('says what is missing where nothing can be trained on', async () => {
     const bare = manifest({ counts: { ...manifest().counts, features: null } })
     const { app } = await open(fakeBackend({ datasets: [bare] }), '/train')
@@ -149,5 +184,17 @@ describe('a result', () => {
     const run = summary({ result: result({ ...nothing, calibrated: { ...nothing, gamma: 0.4 }, ausuc: null }) })
     const { app } = await open(fakeBackend({ datasets: [manifest()], runs: [run] }), '/train/run-1')
     expect(app.text()).toContain('The figures on held-out classes are the estimate')
+    expect(app.find('.tiles').text()).toContain('T1, estimate from held-out classes')
+    expect(app.find('.tiles').text()).toContain('50.1')
+  })
+
+  it('says that it was made on older data, and that its pictures are drawn', async () => {
+    const datasets = [photoManifest({ id: 'birds', drawn: true, contentHash: 'e'.repeat(64) })]
+    const { app } = await open(fakeBackend({ datasets, runs: [summary()] }), '/train/run-1')
+    for (const part of ['made on older data', 'drawn · not a benchmark'])
+      expect(app.find('header').text()).toContain(part)
+    unmount()
+    const same = await open(fakeBackend({ datasets: [manifest()], runs: [summary()] }), '/train/run-1')
+    expect(same.app.find('header').text()).not.toContain('older')
   })
 })

@@ -1,4 +1,4 @@
-import { computed, ref } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import type { Backbone, Job } from '../../../../src-main/contract/index.ts'
 import { useBackendState, useUnseen } from '../../../backend/index.ts'
 import { t } from '../../../locales/index.ts'
@@ -9,6 +9,8 @@ export function useBackbones() {
   const { backend } = useUnseen()
   const state = useBackendState()
   const { show, fail } = useToasts()
+  /** The one that was removed last, until it is brought back: a dialog that is open keeps toasts out of reach. */
+  const removed = shallowRef<Backbone | null>(null)
   /** Those whose download was asked for here and has not ended. */
   const asked = ref<ReadonlySet<string>>(new Set())
 
@@ -22,6 +24,7 @@ export function useBackbones() {
 
   return {
     backbones: computed(() => state.value.backbones),
+    removed,
     jobOf,
     coming: (one: Backbone): boolean => asked.value.has(one.id) || jobOf(one) !== null,
 
@@ -50,17 +53,13 @@ export function useBackbones() {
         fail(thrown)
         return
       }
-      show({
-        tone: 'plain',
-        message: t('backbones.removed', { name: one.name }),
-        next: t('backbones.featuresStay'),
-        action: {
-          label: t('action.undo'),
-          run: async () => {
-            await backend.restoreBackbone({ backbone: one.id })
-          },
-        },
-      })
+      removed.value = one
+    },
+
+    async restore(): Promise<void> {
+      const one = removed.value
+      removed.value = null
+      if (one) await backend.restoreBackbone({ backbone: one.id }).catch(fail)
     },
   }
 }
