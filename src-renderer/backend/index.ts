@@ -1,5 +1,5 @@
 export type { Connection, FileAccess, FolderBrowser, FolderListing, PickedFile, UploadProgress } from './connection.ts'
 export { pickedFiles } from './drop.ts'
-export { unseenKey, useBackendState, useUnseen, type Unseen } from './unseen.ts'
+export { unseenKey, useBackendState, useUnseen } from './unseen.ts'
 export { useWork } from './work.ts'
 export { useExtraction } from './extraction.ts'
