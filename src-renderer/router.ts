@@ -12,7 +12,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/datasets/:dataset', name: 'dataset', component: DatasetPage, props: true },
   { path: '/train', name: 'train', component: TrainPage, props: (route) => ({ dataset: route.query.dataset ?? null }) },
   { path: '/train/:run', name: 'run', component: RunPage, props: true },
-  { path: '/classify', name: 'classify', component: ClassifyPage },
+  {
+    path: '/classify',
+    name: 'classify',
+    component: ClassifyPage,
+    props: (route) => ({ run: route.query.run ?? null }),
+  },
   { path: '/classify/:classification', name: 'classification', component: ClassificationPage, props: true },
   { path: '/:unknown(.*)*', redirect: '/datasets' },
 ]

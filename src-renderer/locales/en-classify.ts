@@ -1,5 +1,6 @@
 /** The page Classify. */
 export const classifyTexts = {
+  'run.classify': 'Classify photos…',
   'classify.title': 'Classify',
   'classify.subtitle': 'What is in these photos? Seen classes and classes that nobody has photographed.',
   'classify.add': 'Add photos…',

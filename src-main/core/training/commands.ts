@@ -70,7 +70,7 @@ export async function trainingCommands(
   /** Like `update`, where nobody waits who could be told: a full disk must not take the application down. */
   const settle = async (id: RunId, change: Partial<RunSummary>): Promise<void> => {
     await update(id, change).catch((thrown: unknown) => {
-      log(`runs/${id} could not be written: ${toWireError(thrown).message}`)
+      log(`runs/${id} could not be written: ${String(thrown)}`)
       emit({ type: 'run', run: find(id) })
     })
   }
@@ -82,7 +82,7 @@ export async function trainingCommands(
       // Whoever wrote "running" is gone: this process holds the workspace's lock.
       if (run.state === 'running') await update(run.id, { state: 'interrupted', error: null })
     } catch (thrown) {
-      log(`runs/${id} was left out: ${toWireError(thrown).message}`)
+      log(`runs/${id} was left out: ${String(thrown)}`)
     }
   }
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { AppError, toWireError } from '../../contract/index.ts'
+import { AppError } from '../../contract/index.ts'
 import { backboneCommand } from './commands/backbone.ts'
 import { benchCommand } from './commands/bench.ts'
 import { classifyCommand } from './commands/classify.ts'
@@ -60,7 +60,7 @@ export async function run(words: readonly string[]): Promise<number> {
       shell.output.failure({ code: 'cli/usage', message, next: 'See `unseen --help`.' })
       return exitCodes.usage
     }
-    shell.output.failure(toWireError(thrown))
+    shell.output.thrown(thrown)
     return thrown instanceof AppError && thrown.code === 'cli/cancelled' ? exitCodes.cancelled : exitCodes.failed
   }
 }

@@ -7,7 +7,7 @@ import { useToasts } from '../../ui/toasts.ts'
 const newestFirst = (a: RunSummary, b: RunSummary): number => b.startedAt.localeCompare(a.startedAt)
 
 /** From dropped photos to the page that shows what is on them. */
-export function useNewClassification() {
+export function useNewClassification(wanted: string | null) {
   const { backend, files } = useUnseen()
   const state = useBackendState()
   const router = useRouter()
@@ -16,7 +16,7 @@ export function useNewClassification() {
   const finished = computed(() => state.value.runs.filter(({ state: now }) => now === 'finished').sort(newestFirst))
   /** Runs that know which network made their features. */
   const runs = computed(() => finished.value.filter(({ backbone }) => backbone !== null))
-  const chosen = ref<string | null>(null)
+  const chosen = ref(wanted)
   /** The chosen run, else the newest IPN, else the newest. */
   const run = computed(
     () =>
