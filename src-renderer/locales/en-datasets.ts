@@ -150,6 +150,7 @@ export const datasetTexts = {
   'dataset.goTo.attributes': 'Fill in attributes',
   'dataset.goTo.classes': 'Choose unseen classes',
   'dataset.goTo.features': 'Make features',
+  'dataset.noAttributesYet': 'none yet',
   'dataset.noFeaturesYet': 'not made yet',
   'dataset.featuresBy': 'per photo, by {name}',
   'history.title': 'Changes',
