@@ -44,17 +44,17 @@ function substitute(l: usize, stride: usize, rows: usize, n: i32): void {
       const x = v128.load(first + k)
       const y = v128.load(second + k)
       const a = v128.load(rows + k)
-      s00 = f64x2.relaxed_madd(a, x, s00)
-      s01 = f64x2.relaxed_madd(a, y, s01)
+      s00 = f64x2.add(s00, f64x2.mul(a, x))
+      s01 = f64x2.add(s01, f64x2.mul(a, y))
       const b = v128.load(r1 + k)
-      s10 = f64x2.relaxed_madd(b, x, s10)
-      s11 = f64x2.relaxed_madd(b, y, s11)
+      s10 = f64x2.add(s10, f64x2.mul(b, x))
+      s11 = f64x2.add(s11, f64x2.mul(b, y))
       const c = v128.load(r2 + k)
-      s20 = f64x2.relaxed_madd(c, x, s20)
-      s21 = f64x2.relaxed_madd(c, y, s21)
+      s20 = f64x2.add(s20, f64x2.mul(c, x))
+      s21 = f64x2.add(s21, f64x2.mul(c, y))
       const d = v128.load(r3 + k)
-      s30 = f64x2.relaxed_madd(d, x, s30)
-      s31 = f64x2.relaxed_madd(d, y, s31)
+      s30 = f64x2.add(s30, f64x2.mul(d, x))
+      s31 = f64x2.add(s31, f64x2.mul(d, y))
     }
     const pivot = load<f64>(first + at)
     const beside = load<f64>(second + at)
@@ -83,6 +83,6 @@ function total(x: v128): f64 {
 function dot(x: usize, y: usize, n: i32): f64 {
   let sum = f64x2.splat(0)
   const end = <usize>n << 3
-  for (let k: usize = 0; k < end; k += 16) sum = f64x2.relaxed_madd(v128.load(x + k), v128.load(y + k), sum)
+  for (let k: usize = 0; k < end; k += 16) sum = f64x2.add(sum, f64x2.mul(v128.load(x + k), v128.load(y + k)))
   return total(sum)
 }
