@@ -50,7 +50,7 @@ export function photoFindings(source: DatasetSource, roles: readonly Role[]): Fi
     findings.push({
       level: 'warning',
       code: 'dataset/class-with-one-photo',
-      message: `${count(single.length, single.length === 1 ? 'seen class has' : 'seen classes have')} one photo: it trains, and none is left to test with.`,
+      message: `${count(single.length, 'seen class has', 'seen classes have')} one photo: it trains, and none is left to test with.`,
       next: 'Add photos of it.',
       examples: examplesOf(single),
     })
@@ -61,7 +61,7 @@ export function photoFindings(source: DatasetSource, roles: readonly Role[]): Fi
     findings.push({
       level: 'problem',
       code: 'dataset/unseen-class-in-training',
-      message: `${count(both.length, 'classes')} are declared unseen and trained on.`,
+      message: `${count(both.length, 'class is', 'classes are')} declared unseen and trained on.`,
       next: 'A class is seen or unseen, not both. Correct the splits.',
       examples: examplesOf(both.map((index) => classNames[index])),
     })
@@ -72,7 +72,7 @@ export function photoFindings(source: DatasetSource, roles: readonly Role[]): Fi
     findings.push({
       level: 'ok',
       code: 'dataset/unseen-without-photos',
-      message: `${count(empty.length, empty.length === 1 ? 'class has' : 'classes have')} no photos: unseen by nature.`,
+      message: `${count(empty.length, 'class has', 'classes have')} no photos: unseen by nature.`,
       examples: examplesOf(empty),
     })
   }

@@ -67,7 +67,7 @@ export function checkSplits(source: DatasetSource): { lists: Splits; findings: F
     findings.push({
       level: 'problem',
       code: 'dataset/overlapping-splits',
-      message: `${count(shared.size, 'images')} are in more than one of trainval, test seen and test unseen.`,
+      message: `${count(shared.size, 'image is', 'images are')} in more than one of trainval, test seen and test unseen.`,
       next: 'Each image may train or test, not both: any result would be worthless. Correct the splits.',
       examples: examplesOf(shared),
     })
@@ -76,14 +76,14 @@ export function checkSplits(source: DatasetSource): { lists: Splits; findings: F
     findings.push({
       level: 'warning',
       code: 'dataset/repeated-in-split',
-      message: `${count(doubled, 'entries')} repeat an image that its list already has; each counts once.`,
+      message: `${count(doubled, 'entry repeats', 'entries repeat')} an image that its list already has; each counts once.`,
     })
   }
   if (leaked > 0) {
     findings.push({
       level: 'warning',
       code: 'dataset/test-images-in-validation',
-      message: `${count(leaked, 'images')} of the train and validation lists are not in trainval; they are left out, so that no choice sees a test image.`,
+      message: `Left out, so that no choice sees a test image: ${count(leaked, 'image')} of the train and validation lists not in trainval.`,
     })
   }
   return { lists: { trainval, testSeen, testUnseen, train, validation }, findings }

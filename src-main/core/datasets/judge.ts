@@ -91,11 +91,11 @@ function classFindings({ classNames, features, photos }: DatasetSource): Finding
   }
   const size =
     features !== null
-      ? `, ${count(features.rows, 'images')} with ${count(features.columns, 'features each')}`
+      ? `, ${count(features.rows, 'image')} with ${count(features.columns, 'feature')} each`
       : photos !== null && photos.length > 0
-        ? `, ${count(photos.length, 'photos')}`
+        ? `, ${count(photos.length, 'photo')}`
         : ''
-  return [{ level: 'ok', code: 'dataset/contents', message: `${count(classNames.length, 'classes')}${size}.` }]
+  return [{ level: 'ok', code: 'dataset/contents', message: `${count(classNames.length, 'class', 'classes')}${size}.` }]
 }
 
 function attributeFindings(source: DatasetSource, minusOnes: number, unknown: number): Finding[] {
@@ -113,20 +113,20 @@ function attributeFindings(source: DatasetSource, minusOnes: number, unknown: nu
     ]
   }
   const findings: Finding[] = [
-    { level: 'ok', code: 'dataset/attributes', message: `${count(width, 'attributes')} for each class.` },
+    { level: 'ok', code: 'dataset/attributes', message: `${count(width, 'attribute')} for each class.` },
   ]
   if (unknown > 0) {
     findings.push({
       level: 'ok',
       code: 'dataset/unknown-attributes',
-      message: `${count(unknown, 'attribute values')} are not known; the method leaves them out.`,
+      message: `${count(unknown, 'attribute value is', 'attribute values are')} not known; the method goes without.`,
     })
   }
   if (minusOnes > 0) {
     findings.push({
       level: 'warning',
       code: 'dataset/minus-one',
-      message: `${count(minusOnes, 'attribute values')} are −1. The AWA datasets write “not known” so.`,
+      message: `${count(minusOnes, 'attribute value is', 'attribute values are')} −1. The AWA datasets write “not known” so.`,
       next: 'Choose whether −1 is a value or means “not known”.',
     })
   }
@@ -135,7 +135,7 @@ function attributeFindings(source: DatasetSource, minusOnes: number, unknown: nu
     findings.push({
       level: 'warning',
       code: 'dataset/class-without-attributes',
-      message: `${count(blank.length, 'classes')} have no known attribute and cannot be told apart by them.`,
+      message: `${count(blank.length, 'class has', 'classes have')} no known attribute and cannot be told apart by attributes.`,
       next:
         source.photos === null
           ? 'Describe them, or take them out.'
@@ -158,7 +158,7 @@ function roleFindings(source: DatasetSource, roles: readonly ('seen' | 'unseen' 
       {
         level: 'problem',
         code: 'dataset/unseen-class-in-training',
-        message: `${count(both.length, 'classes')} are tested as unseen and trained on.`,
+        message: `${count(both.length, 'class is', 'classes are')} tested as unseen and trained on.`,
         next: 'A class is seen or unseen, not both. Correct the splits.',
         examples: named(both),
       },
@@ -170,7 +170,7 @@ function roleFindings(source: DatasetSource, roles: readonly ('seen' | 'unseen' 
     findings.push({
       level: 'warning',
       code: 'dataset/test-seen-without-training',
-      message: `${count(stray.length, 'classes')} are tested as seen, but have no image to train on.`,
+      message: `${count(stray.length, 'class is tested as seen, but has', 'classes are tested as seen, but have')} no image to train on.`,
       examples: named(stray),
     })
   }
@@ -179,7 +179,7 @@ function roleFindings(source: DatasetSource, roles: readonly ('seen' | 'unseen' 
     findings.push({
       level: 'warning',
       code: 'dataset/class-without-images',
-      message: `${count(idle.length, 'classes')} are in neither the training nor the unseen test images and take no part.`,
+      message: `${count(idle.length, 'class takes', 'classes take')} no part, being in neither the training nor the unseen test images.`,
       examples: named(idle),
     })
   }
@@ -188,7 +188,11 @@ function roleFindings(source: DatasetSource, roles: readonly ('seen' | 'unseen' 
   findings.push(
     seen === 0
       ? { level: 'warning', code: 'dataset/nothing-seen', message: 'No class has an image to train on.' }
-      : { level: 'ok', code: 'dataset/roles', message: `${count(seen, 'seen classes')}, ${count(unseen, 'unseen')}.` },
+      : {
+          level: 'ok',
+          code: 'dataset/roles',
+          message: `${count(seen, 'seen class', 'seen classes')}, ${count(unseen, 'unseen', 'unseen')}.`,
+        },
   )
   return findings
 }

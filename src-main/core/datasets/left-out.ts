@@ -45,16 +45,16 @@ export function createSieve(known: ReadonlySet<string> = new Set()): Sieve {
     findings: () => [
       ...warning(broken, {
         code: 'dataset/broken-photos',
-        message: `Left out, since they cannot be read: ${count(broken.total, 'photos')}.`,
+        message: `Left out, since they cannot be read: ${count(broken.total, 'photo')}.`,
         next: 'Copy or download them again, and add them.',
       }),
       ...warning(repeated, {
         code: 'dataset/repeated-photos',
-        message: `Left out, since the same photo is there already: ${count(repeated.total, 'photos')}.`,
+        message: `Left out, since the same photo is there already: ${count(repeated.total, 'photo')}.`,
       }),
       ...warning(contradicting, {
         code: 'dataset/photo-in-two-classes',
-        message: `Left out, since the same photo is there under another class: ${count(contradicting.total, 'photos')}. The first class is kept.`,
+        message: `Left out, since the same photo is there under another class: ${count(contradicting.total, 'photo')}. The first class is kept.`,
         next: 'Look at these: one of the two classes is wrong, or both are on the photo.',
       }),
     ],

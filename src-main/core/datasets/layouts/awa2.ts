@@ -1,3 +1,4 @@
+import { count } from '../findings.ts'
 import type { DatasetSource, Importer } from '../source.ts'
 import { classFolders } from './class-folders.ts'
 import { findClasses } from './class-names.ts'
@@ -53,7 +54,7 @@ export const awa2: Importer = {
               {
                 level: 'warning' as const,
                 code: 'dataset/folder-without-class',
-                message: `${unknown.length.toLocaleString('en')} folders are not in classes.txt; their photos are left out.`,
+                message: `${count(unknown.length, 'folder is', 'folders are')} not in classes.txt; the photos there are left out.`,
                 examples: unknown.slice(0, 20),
               },
             ]),

@@ -1,5 +1,6 @@
 import { AppError, type Finding } from '../../../contract/index.ts'
 import type { DroppedFile } from '../dropped.ts'
+import { count } from '../findings.ts'
 import { plainName } from './class-names.ts'
 
 /** Photos by the folders that say of what class they are. */
@@ -134,11 +135,11 @@ function findings(
   const found: Finding[] = []
   const stray = [...places].flatMap(([place, photos]) => (classOf.get(place) === null ? [photos] : []))
   if (stray.length > 0) {
-    const count = stray.reduce((sum, photos) => sum + photos.count, 0)
+    const photos = stray.reduce((sum, place) => sum + place.count, 0)
     found.push({
       level: 'warning',
       code: 'dataset/photo-without-class',
-      message: `${count.toLocaleString('en')} photos lie in no folder of a class and are left out.`,
+      message: `${count(photos, 'photo lies in no folder of a class and is', 'photos lie in no folder of a class and are')} left out.`,
       next: 'Move them into the folder of their class and drop the folder again.',
       examples: stray.slice(0, 20).map(({ example }) => example),
     })

@@ -1,5 +1,6 @@
 import { AppError, type Finding } from '../../../contract/index.ts'
 import type { DroppedFile } from '../dropped.ts'
+import { count } from '../findings.ts'
 import { damagedFile } from '../formats/failures.ts'
 import type { DatasetSource, Importer } from '../source.ts'
 import { distinct } from './attribute-rows.ts'
@@ -89,7 +90,7 @@ function partsOf(predicate: string): { name: string; group: string | null } {
 const photosMissing = (missing: readonly string[]): Finding => ({
   level: 'warning',
   code: 'dataset/photos-missing',
-  message: `${missing.length.toLocaleString('en')} photos that images.txt names are not here.`,
+  message: `${count(missing.length, 'photo that images.txt names is', 'photos that images.txt names are')} not here.`,
   next: 'Copy or unpack the dataset again if you need them.',
   examples: missing.slice(0, 20),
 })

@@ -1,4 +1,5 @@
 import type { Finding } from '../../../contract/index.ts'
+import { count } from '../findings.ts'
 import type { DatasetSource, Importer } from '../source.ts'
 import type { AttributeTable } from './attribute-rows.ts'
 import { findAttributeTable, hasAttributeTable } from './attribute-table.ts'
@@ -69,7 +70,7 @@ function joined(
   const respelt: Finding = {
     level: 'ok',
     code: 'dataset/spelt-otherwise',
-    message: `${otherwise.length.toLocaleString('en')} folders are spelt a little differently from their classes in the table; the table’s names are used.`,
+    message: `${count(otherwise.length, 'folder is', 'folders are')} spelt a little differently from the table, whose names are used.`,
     examples: otherwise.slice(0, 20),
   }
   return { classNames, classOf, respelt: [respelt] }

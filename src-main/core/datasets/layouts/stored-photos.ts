@@ -1,5 +1,6 @@
 import { AppError, type Finding } from '../../../contract/index.ts'
 import type { Dropped, DroppedFile } from '../dropped.ts'
+import { count } from '../findings.ts'
 import { readSmall } from '../formats/csv.ts'
 import { fileFailure } from '../formats/failures.ts'
 import { photoPath, readState, type PhotoState } from '../photo-dataset/index.ts'
@@ -91,7 +92,7 @@ async function stateOf(dropped: Dropped, prefix: string, signal: AbortSignal): P
 const photosMissing = (missing: readonly string[]): Finding => ({
   level: 'warning',
   code: 'dataset/photos-missing',
-  message: `${missing.length.toLocaleString('en')} photos of this dataset are not here.`,
+  message: `${count(missing.length, 'photo of this dataset is', 'photos of this dataset are')} not here.`,
   next: 'Copy the whole folder of the dataset again if you need them.',
   examples: missing.slice(0, 20),
 })
