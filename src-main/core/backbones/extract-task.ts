@@ -5,6 +5,7 @@ import { createDatasetStore, writeFeaturesFile } from '../datasets/index.ts'
 import type { Progress, Task } from '../jobs/task.ts'
 import { diskFull } from '../workspace/index.ts'
 import { createExtractor, type BackboneSetup, type Extractor } from './extractor.ts'
+import { createPace } from './pace.ts'
 import { providerLabels } from './providers.ts'
 
 export interface ExtractInput {
@@ -71,23 +72,19 @@ export const extractTask: Task<ExtractInput, ExtractOutput> = {
 /** Written at once. */
 const portionValues = 2 ** 18
 
-const paceOver = 10_000 // ms over which the speed is taken
-const fewest = 1000 // ms before anything is said of it
-
 function extractionProgress(total: number, extractor: Extractor): (done: number) => Progress {
-  const recent: { done: number; time: number }[] = [{ done: 0, time: performance.now() }]
+  const pace = createPace()
   return (done) => {
-    const now = performance.now()
-    if (now - recent.at(-1)!.time > 100) recent.push({ done, time: now })
-    while (now - recent[0].time > paceOver && recent.length > 1) recent.shift()
-    const elapsed = now - recent[0].time
-    const perSecond = elapsed < fewest ? null : ((done - recent[0].done) * 1000) / elapsed
+    const perSecond = pace(done, performance.now())
     const { device } = extractor
-    const pace = perSecond === null ? '' : `, ${perSecond.toLocaleString('en', { maximumFractionDigits: 0 })} a second`
+    const speed =
+      perSecond === null
+        ? ''
+        : `, ${perSecond.toLocaleString('en', { maximumFractionDigits: perSecond < 10 ? 1 : 0 })} a second`
     return {
       progress: total === 0 ? 1 : done / total,
       message:
-        `${done.toLocaleString('en')} of ${total.toLocaleString('en')} photos${pace}` +
+        `${done.toLocaleString('en')} of ${total.toLocaleString('en')} photos${speed}` +
         (device === null ? '' : `, on ${providerLabels[device]}`),
       secondsLeft: perSecond === null || perSecond === 0 ? null : (total - done) / perSecond,
     }
