@@ -163,7 +163,7 @@ export const datasetTexts = {
 
   'demo.try': 'Try the demo',
   'demo.invitation':
-    'Nothing at hand? The demo draws two dozen imaginary animals, learns from three quarters of them, and then recognises the rest, which it never saw. It takes a minute or two and needs no network.',
+    'Nothing at hand? The demo draws thirty imaginary species, learns from twenty-four of them, and then recognises the other six, which it never saw. It takes a minute or two and needs no network.',
   'demo.title': 'The demo: Critters',
   'demo.note': 'Imaginary animals, drawn on this machine. They show how it works, and are no benchmark.',
   'demo.draw': 'Draw the animals',

@@ -44,6 +44,12 @@ const seen: readonly Species[] = [
   species('Saddleback', 'oval', 4, 'yellow', 'none', 'neck', 'tail'),
   species('Puddlebug', 'oval', 6, 'red', 'spots', 'antennae', 'wings'),
   species('Lanternhare', 'oval', 4, 'blue', 'spots', 'ears', 'antennae'),
+  species('Wickerwing', 'long', 4, 'green', 'none', 'wings', 'horns'),
+  species('Pollenfly', 'round', 6, 'red', 'none', 'wings', 'antennae'),
+  species('Saffronfowl', 'oval', 2, 'yellow', 'spots', 'neck', 'beak'),
+  species('Slatehog', 'round', 4, 'blue', 'stripes', 'spines', 'ears'),
+  species('Copperskink', 'long', 4, 'red', 'stripes', 'tail', 'spines'),
+  species('Honeymite', 'oval', 6, 'yellow', 'none', 'horns', 'tail'),
 ]
 const unseen: readonly Species[] = [
   species('Frostdrake', 'long', 4, 'blue', 'none', 'wings', 'horns', 'tail'),

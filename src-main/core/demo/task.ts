@@ -9,7 +9,7 @@ import { createRandom } from '../random.ts'
 import { drawCritter } from './draw.ts'
 import { allSpecies, attributeNames, attributesOf } from './species.ts'
 
-const picturesOfEach = 30
+const picturesOfEach = 24
 const seed = 7 // the same pictures on every machine: what a newcomer sees is what the README shows
 
 export interface DrawOptions {

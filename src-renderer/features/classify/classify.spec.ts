@@ -1,7 +1,7 @@
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Classification, Prediction } from '../../../src-main/contract/index.ts'
-import { fakeBackend, manifest, summary, type FakeBackend } from '../../testing/fake-backend.ts'
+import { fakeBackend, manifest, result, summary, type FakeBackend } from '../../testing/fake-backend.ts'
 import { mountApp } from '../../testing/mount.ts'
 
 let unmount = (): void => undefined
@@ -60,6 +60,21 @@ describe('the page Classify', () => {
   it('says what is missing where no model knows photos', async () => {
     const { app } = await open(fakeBackend({ datasets: [manifest()], runs: [summary()] }), '/classify')
     expect(app.text()).toContain('features that came with their datasets')
+  })
+
+  it('proposes the model that is best on held-out classes, of those on the newest data', async () => {
+    const of = (id: string, H: number, startedAt: string, datasetHash = 'new') =>
+      summary({ id, backbone, datasetHash, startedAt, result: result({ heldOut: { T1: 50, U: 50, S: 50, H } }) })
+    const runs = [
+      of('older-data', 90, '2026-03-01T10:00:00.000Z', 'old'),
+      of('good', 60, '2026-03-02T10:00:00.000Z'),
+      of('newest', 40, '2026-03-03T10:00:00.000Z'),
+    ]
+    const { app } = await open(fakeBackend({ datasets: [manifest()], runs }), '/classify')
+    expect(app.find('select').element.value).toBe('good')
+    const other = await mountApp(fakeBackend({ datasets: [manifest()], runs }), '/classify?run=older-data')
+    expect(other.find('select').element.value).toBe('older-data')
+    other.unmount()
   })
 
   it('sends what is dropped with the chosen model, and opens the photos', async () => {

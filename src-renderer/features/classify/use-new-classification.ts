@@ -17,14 +17,12 @@ export function useNewClassification(wanted: string | null) {
   /** Runs that know which network made their features. */
   const runs = computed(() => finished.value.filter(({ backbone }) => backbone !== null))
   const chosen = ref(wanted)
-  /** The chosen run, else the newest IPN, else the newest. */
-  const run = computed(
-    () =>
-      runs.value.find(({ id }) => id === chosen.value) ??
-      runs.value.find(({ method }) => method === 'ipn') ??
-      runs.value.at(0) ??
-      null,
-  )
+  /** The chosen run, else the best of those on the newest data: by held-out classes, as everything is chosen. */
+  const run = computed(() => {
+    const same = runs.value.filter(({ datasetHash }) => datasetHash === runs.value[0].datasetHash)
+    const best = same.toSorted((a, b) => (b.result?.heldOut.H ?? 0) - (a.result?.heldOut.H ?? 0)).at(0)
+    return runs.value.find(({ id }) => id === chosen.value) ?? best ?? null
+  })
 
   const upload = shallowRef<UploadProgress | null>(null)
   const busy = ref(false)
