@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/index.ts'
+import { reasonOf } from '../compute/onnx/reason.ts'
 
 /** Why a network is refused. Each is a sentence about the file, and what to do. */
 
@@ -45,7 +46,7 @@ export const wrongOutput = (what: string): AppError =>
   })
 
 export const cannotRun = (cause: unknown): AppError =>
-  new AppError('backbone/cannot-run', `This network cannot be run: ${shortened(firstLine(cause), 300)}`, {
+  new AppError('backbone/cannot-run', `This network cannot be run: ${shortened(reasonOf(cause), 300)}`, {
     next: 'Check the input’s settings, or export the network again with an operator set that is widely known.',
     cause,
   })
@@ -67,6 +68,3 @@ export const damagedBackbone = (id: string, cause?: unknown): AppError =>
   })
 
 const shortened = (text: string, most = 100): string => (text.length > most ? `${text.slice(0, most)}…` : text)
-
-export const firstLine = (thrown: unknown): string =>
-  (thrown instanceof Error ? thrown.message : String(thrown)).split('\n', 1)[0]

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { AppError, type BackboneRecipe } from '../../contract/index.ts'
-import { cannotRun, firstLine, noOutput, wrongOutput } from './errors.ts'
+import { reasonOf } from '../compute/onnx/reason.ts'
+import { cannotRun, noOutput, wrongOutput } from './errors.ts'
 import { fromHalf } from './half.ts'
 import { readOnnxFile, withOutput } from './onnx-file/index.ts'
 import { preprocessing, type InputValues } from './preprocess.ts'
@@ -49,7 +50,7 @@ export async function openNetwork(
       await session?.release().catch(() => undefined)
       // What the network gives is wrong everywhere.
       if (thrown instanceof AppError) throw thrown
-      failed.push({ provider, reason: firstLine(thrown) })
+      failed.push({ provider, reason: reasonOf(thrown) })
       cause = thrown
     }
   }

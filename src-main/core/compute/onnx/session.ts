@@ -2,6 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { AppError } from '../../../contract/index.ts'
 import type { Expression } from '../expression.ts'
 import type { Feeds, NamedTensors, Program } from '../engine.ts'
+import { reasonOf } from './reason.ts'
 import { serialise } from './serialise.ts'
 
 export interface SessionSettings {
@@ -42,7 +43,7 @@ export async function openSession(
 }
 
 export function deviceError(provider: string, cause: unknown): AppError {
-  return new AppError('device/failed', `The device “${provider}” could not do this: ${String(cause)}`, {
+  return new AppError('device/failed', `The device “${provider}” could not do this: ${reasonOf(cause)}`, {
     next: 'Choose the device “cpu”, which is always there.',
     cause,
   })
