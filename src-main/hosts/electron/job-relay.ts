@@ -1,4 +1,5 @@
 import { MessageChannelMain, utilityProcess, type UtilityProcess } from 'electron'
+import { jobEnvironment } from '../node/job-environment.ts'
 import type { ToBackend } from './messages.ts'
 
 const keptErrorOutput = 4000 // characters
@@ -13,7 +14,11 @@ export function createJobRelay(
 
   return {
     start(job) {
-      const child = utilityProcess.fork(entry, [], { serviceName: 'Unseen job', stdio: ['ignore', 'ignore', 'pipe'] })
+      const child = utilityProcess.fork(entry, [], {
+        serviceName: 'Unseen job',
+        env: jobEnvironment(),
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
       processes.set(job, child)
       let errorOutput = ''
       const keep = (text: string): void => void (errorOutput = (errorOutput + text).slice(-keptErrorOutput))
