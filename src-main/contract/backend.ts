@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { backboneDraftSchema, backboneIdSchema, backboneManifestSchema, backboneSchema } from './backbone.ts'
 import { classificationIdSchema, classificationSchema, predictionSchema } from './classification.ts'
 import {
+  addedPhotosSchema,
   datasetDetailSchema,
   datasetIdSchema,
   datasetManifestSchema,
@@ -126,7 +127,7 @@ export const commands = {
   /** Adds dropped photos to a class. Features are not there for them until `extractFeatures`. Long: `import`. */
   addPhotos: {
     input: z.object({ dataset: datasetIdSchema, class: index, grants }),
-    output: datasetDetailSchema,
+    output: addedPhotosSchema,
   },
   /** Applies all or none; together they are one step of undo. */
   editDataset: {
@@ -198,7 +199,7 @@ export const commands = {
         .min(1)
         .max(100_000),
     }),
-    output: datasetDetailSchema,
+    output: addedPhotosSchema,
   },
   /** Copies photos into a folder per class inside the granted folder; nothing there is overwritten. */
   sortClassified: {

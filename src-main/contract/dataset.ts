@@ -115,6 +115,15 @@ export const datasetDetailSchema = datasetManifestSchema.extend({
 })
 export type DatasetDetail = z.infer<typeof datasetDetailSchema>
 
+/** What came of adding photos. */
+export const addedPhotosSchema = z.object({
+  dataset: datasetDetailSchema,
+  added: z.int(),
+  /** Why others were not taken; empty where all were. */
+  leftOut: z.array(findingSchema),
+})
+export type AddedPhotos = z.infer<typeof addedPhotosSchema>
+
 /** Row-major matrix; NaN is "not known". */
 export const matrixSchema = z.object({
   rows: z.int(),

@@ -57,6 +57,7 @@ export const datasetTexts = {
   'photos.addConfirm': 'Add',
   'photos.addNote': '{name}|{name} and others, {count} in all.',
   'photos.adding': 'Adding photos',
+  'photos.added': '{count} photo was added.|{count} photos were added.',
   'photos.dropNow': 'Let go, then say of which class they are',
   'place.kept': 'In the dataset',
   'place.none': 'In no list',

@@ -289,7 +289,7 @@ export function fakeBackend(
     getPhotos: () => Promise.resolve(photoTable()),
     getThumbnails: ({ photos }) => Promise.resolve(photos.map(() => new Uint8Array([0xff, 0xd8]))),
     getPhoto: () => Promise.resolve(new Uint8Array([0xff, 0xd8])),
-    addPhotos: ({ dataset }) => Promise.resolve(known(dataset)),
+    addPhotos: ({ dataset, grants }) => Promise.resolve({ dataset: known(dataset), added: grants.length, leftOut: [] }),
     editDataset: ({ dataset }) => Promise.resolve({ ...known(dataset), history: { undo: 'the edit', redo: null } }),
     undoEdit: ({ dataset }) => Promise.resolve({ ...known(dataset), history: { undo: null, redo: 'the edit' } }),
     redoEdit: ({ dataset }) => Promise.resolve({ ...known(dataset), history: { undo: 'the edit', redo: null } }),

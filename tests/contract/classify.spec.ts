@@ -166,13 +166,14 @@ describe('classifying photos', () => {
     const photoOf = (name: string) => found.predictions.find(({ file }) => file === name)!.photo
     const before = await running.backend.getDataset({ dataset })
     const images = ({ classes }: typeof before, name: string) => classes.find((one) => one.name === name)?.images
-    const after = await running.backend.keepClassified({
+    const { dataset: after, ...rest } = await running.backend.keepClassified({
       classification: found.classification.id,
       photos: [
         { photo: photoOf('cyan.png'), class: classOf('cyan') },
         { photo: photoOf('white.png'), class: classOf('grey') },
       ],
     })
+    expect(rest).toEqual({ added: 2, leftOut: [] })
     expect(images(after, 'cyan')).toBe(images(before, 'cyan')! + 1)
     expect(images(after, 'grey')).toBe(images(before, 'grey')! + 1)
     // The dataset is another one now; the model classifies all the same.

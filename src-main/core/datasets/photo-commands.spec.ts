@@ -86,11 +86,11 @@ describe('the photo commands', () => {
       'notes.txt': '',
     }
     const source = await writeTree(join(folder.path, 'More'), files)
-    const detail = await commands.addPhotos({ dataset, class: 3, grants: [await drop(source)] })
+    const { dataset: detail, ...rest } = await commands.addPhotos({ dataset, class: 3, grants: [await drop(source)] })
     expect(detail).toMatchObject({ counts: { images: 16, features: null, seen: 3 }, history: { undo: 'add 2 photos' } })
-    expect(detail.findings.map(({ code }) => code)).toEqual(
-      expect.arrayContaining(['dataset/broken-photos', 'dataset/repeated-photos']),
-    )
+    const leftOut = ['dataset/broken-photos', 'dataset/repeated-photos']
+    expect(rest).toMatchObject({ added: 2, leftOut: leftOut.map((code) => ({ code })) })
+    expect(detail.findings.map(({ code }) => code)).toEqual(expect.arrayContaining(leftOut))
     expect(events.at(-1)).toMatchObject({ type: 'dataset', dataset: { id: 'small', counts: { images: 16 } } })
     const { files: names, labels } = await commands.getPhotos({ dataset })
     expect(names.slice(14).sort()).toEqual(['deep/er/b.png', '새 1.png'])
@@ -141,7 +141,8 @@ describe('the photo commands', () => {
     const { commands } = await animals(folder.path)
     const source = await writeTree(join(folder.path, 'New'), { 'a.png': 200, 'b.png': 201 })
     const photos = ['a.png', 'b.png'].map((name, index) => ({ path: join(source, name), name, class: index * 3 }))
-    const detail = await commands.keepPhotos(dataset, photos)
+    const { dataset: detail, ...rest } = await commands.keepPhotos(dataset, photos)
+    expect(rest).toEqual({ added: 2, leftOut: [] })
     expect(detail.classes.map(({ images }) => images).reduce((a, b) => a + b)).toBe(16)
     expect([...(await commands.getPhotos({ dataset })).labels.slice(14)]).toEqual([0, 3])
   })

@@ -1,6 +1,7 @@
 import {
   AppError,
   photoPlaceSchema,
+  type AddedPhotos,
   type Backend,
   type DatasetDetail,
   type DatasetId,
@@ -32,7 +33,7 @@ export type PhotoCommands = Pick<
   keepPhotos(
     dataset: DatasetId,
     photos: readonly { readonly path: string; readonly name: string; readonly class: number }[],
-  ): Promise<DatasetDetail>
+  ): Promise<AddedPhotos>
   /** Takes over a finished features file. @throws `dataset/changed-meanwhile` where it is of other photos by now. */
   storeFeatures(dataset: DatasetId, features: NewFeatures): Promise<DatasetManifest>
 }
@@ -62,7 +63,10 @@ export function photoCommands(
     return store.get(manifest.id)
   }
 
-  async function add(dataset: DatasetId, given: (names: readonly string[]) => AdditionInput['photos']) {
+  async function add(
+    dataset: DatasetId,
+    given: (names: readonly string[]) => AdditionInput['photos'],
+  ): Promise<AddedPhotos> {
     const { manifest, state } = await photos.read(dataset)
     const known = state.photos.flatMap(({ sha256, removed }) => (removed ? [] : [sha256]))
     return withWorkingFolder(async (working) => {
@@ -70,7 +74,8 @@ export function photoCommands(
       const { photos: added, findings } = await endWhenSilent((onProgress) =>
         jobs.run('add-photos', input, { ...{ kind: 'import', title: manifest.name, dataset }, onProgress }),
       )
-      return detailOf(await photos.append(dataset, added, findings))
+      const detail = await detailOf(await photos.append(dataset, added, findings))
+      return { dataset: detail, added: added.length, leftOut: [...findings] }
     })
   }
 

@@ -1,7 +1,7 @@
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Classification, Prediction } from '../../../src-main/contract/index.ts'
-import { fakeBackend, manifest, result, summary, type FakeBackend } from '../../testing/fake-backend.ts'
+import { detail, fakeBackend, manifest, result, summary, type FakeBackend } from '../../testing/fake-backend.ts'
 import { mountApp } from '../../testing/mount.ts'
 
 let unmount = (): void => undefined
@@ -148,6 +148,19 @@ describe('classified photos', () => {
     })
     // What could not be added is not forgotten.
     expect(button('Add 1 confirmed photo to “Birds”')).toBeDefined()
+  })
+
+  it('say how many were added, and why others were not', async () => {
+    const leftOut = [{ level: 'warning' as const, code: 'dataset/repeated-photos', message: 'Left out: 1 photo.' }]
+    const fake = withPhotos({ keepClassified: () => Promise.resolve({ dataset: detail(), added: 1, leftOut }) })
+    const { app, button, tile } = await open(fake, '/classify/photos-1')
+    await tile(0).trigger('click')
+    await tile(1).trigger('click', { ctrlKey: true })
+    await button('Confirm their labels')!.trigger('click')
+    await button('Add 2 confirmed photos to “Birds”')!.trigger('click')
+    await flushPromises()
+    expect(app.find('.toasts').text()).toContain('1 photo was added to “Birds”.Left out: 1 photo.')
+    expect(app.text()).not.toContain('confirmed photo')
   })
 
   it('can be stopped while they are looked at', async () => {

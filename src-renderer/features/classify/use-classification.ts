@@ -126,12 +126,13 @@ export function useClassification(id: ClassificationId) {
       during(async () => {
         const photos = [...said.answers.value].map(([photo, one]) => ({ photo, class: one }))
         const name = dataset.value?.name ?? ''
-        await backend.keepClassified({ classification: id, photos })
+        const { added, leftOut } = await backend.keepClassified({ classification: id, photos })
         said.clear()
+        const next = [...leftOut.map(({ message }) => message), ...(left ? [] : [t('panel.keptNext')])]
         show({
           tone: 'plain',
-          message: t('panel.kept', { count: photos.length, dataset: name }),
-          ...(left ? {} : { next: t('panel.keptNext') }),
+          message: t('panel.kept', { count: added, dataset: name }),
+          ...(next.length === 0 ? {} : { next: next.join(' ') }),
         })
       }),
 

@@ -184,6 +184,20 @@ describe('importing photos', () => {
 describe('a dataset of photos', () => {
   const shells = (over: Partial<Backend> = {}) => fakeBackend({ datasets: [photoManifest()] }, over)
 
+  it('adds what is dropped to a class, and tells what was left out', async () => {
+    const leftOut = [{ level: 'warning' as const, code: 'dataset/broken-photos', message: 'Left out: 1 photo.' }]
+    const fake = shells({
+      addPhotos: () => Promise.resolve({ dataset: detail(photoManifest()), added: 3, leftOut }),
+    })
+    const { app, drop } = await open(fake, '/datasets/shells')
+    await drop()
+    await app.find('dialog input').setValue('class 2')
+    await app.find('dialog form').trigger('submit')
+    await flushPromises()
+    expect(fake.calls.at(-1)).toMatchObject({ name: 'addPhotos', input: { dataset: 'shells', class: 2 } })
+    expect(app.find('.toasts').text()).toContain('3 photos were added.Left out: 1 photo.')
+  })
+
   it('relabels what is selected, and undoes by a key', async () => {
     const fake = shells({
       getDataset: () =>
