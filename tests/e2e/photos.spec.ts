@@ -116,7 +116,7 @@ test('photos with a network of one’s own: three trainings reach the bars, and 
   const runs: RunSummary[] = []
   for (const seed of ['1', '2', '3']) {
     await page.getByRole('link', { name: 'Train', exact: true }).click()
-    await page.getByLabel('Seed').fill(seed)
+    await page.getByRole('spinbutton', { name: 'Seed' }).fill(seed)
     await page.getByLabel('Device').selectOption('cpu')
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     await expect(page.getByRole('table', { name: 'Result' })).toBeVisible({ timeout: 240_000 })
