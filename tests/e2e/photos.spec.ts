@@ -9,6 +9,8 @@ import { addFolder } from './pages.ts'
 const animals = sharedFolder('data/caltech-animals')
 const mobilenet = sharedFolder('models/mobilenetv2-imagenet.onnx')
 
+const tableOf = (csv: Buffer): Record<string, string>[] => parse<Record<string, string>>(csv, { columns: true })
+
 /** Result of the run whose page is open, as its folder has it. */
 async function openRun(page: Page, host: Host): Promise<RunSummary> {
   const id = /#\/train\/([a-z0-9-]+)/.exec(page.url())![1]
@@ -23,7 +25,7 @@ async function photosOf(
   folder: string,
 ): Promise<string[]> {
   const home = join(host.workspace, 'datasets', dataset)
-  const rows = parse(await readFile(join(home, 'images.csv')), { columns: true }) as Record<string, string>[]
+  const rows = tableOf(await readFile(join(home, 'images.csv')))
   await mkdir(folder, { recursive: true })
   const files: string[] = []
   for (const { file, sha256, extension } of rows.filter((row) => wanted(row.file))) {
@@ -47,7 +49,7 @@ async function classify(page: Page, files: readonly string[]): Promise<void> {
 async function savedTable(page: Page): Promise<Record<string, string>[]> {
   const download = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Save as CSV' }).click()
-  return parse(await readFile(await (await download).path()), { columns: true }) as Record<string, string>[]
+  return tableOf(await readFile(await (await download).path()))
 }
 
 test('the demo: from the empty first screen to unseen animals that are recognised', async ({ page, host }, info) => {
