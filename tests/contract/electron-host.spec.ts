@@ -273,8 +273,13 @@ describe('the menu', () => {
     bridge().onMenu((command) => void heard.push(command))
     const items = electron.Menu.items.flatMap(({ submenu }) => submenu ?? [])
     for (const { click } of items) click?.()
-    expect(heard).toEqual(['open-folder', 'show-datasets', 'show-train', 'toggle-theme'])
-    expect(items.flatMap(({ accelerator }) => accelerator ?? [])).toEqual(['CmdOrCtrl+O', 'CmdOrCtrl+1', 'CmdOrCtrl+2'])
+    expect(heard).toEqual(['open-folder', 'show-datasets', 'show-train', 'show-classify', 'toggle-theme'])
+    expect(items.flatMap(({ accelerator }) => accelerator ?? [])).toEqual([
+      'CmdOrCtrl+O',
+      'CmdOrCtrl+1',
+      'CmdOrCtrl+2',
+      'CmdOrCtrl+3',
+    ])
   })
 })
 
