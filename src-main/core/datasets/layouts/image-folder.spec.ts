@@ -63,6 +63,12 @@ describe('folders of photos', () => {
     expect(codes(report, 'warning')).toEqual(['dataset/unseen-not-measurable'])
   })
 
+  it('must be there where a table describes no two classes: it is of something else', async () => {
+    const { report } = await look({ 'holiday.txt': 'sun and sea', 'notes.csv': 'a,b\n1,2\n' })
+    expect(report).toMatchObject({ importable: false })
+    expect(codes(report, 'problem')).toEqual(['dataset/unknown-layout'])
+  })
+
   it('that are declared unseen are', async () => {
     const { report } = await look({ ...animals, 'splits.json': '{"unseen": ["EEL", "dodo"]}' })
     expect(report).toMatchObject({

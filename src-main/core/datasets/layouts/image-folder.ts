@@ -1,4 +1,4 @@
-import type { Finding } from '../../../contract/index.ts'
+import { AppError, type Finding } from '../../../contract/index.ts'
 import { count } from '../findings.ts'
 import type { DatasetSource, Importer } from '../source.ts'
 import type { AttributeTable } from './attribute-rows.ts'
@@ -29,6 +29,8 @@ export const imageFolder: Importer = {
     const { table: found, findings } = await findAttributeTable(dropped, folders.names, signal)
     const table = found ?? noTable
     const { classOf, classNames, respelt } = joined(folders.names, table.classNames)
+    // Any table of numbers could be one of attributes; what describes a single thing tells nothing apart.
+    if (folders.photos.length === 0 && classNames.length < 2) throw nothingToTellApart()
 
     const width = table.attributeNames.length
     const attributes = new Float64Array(classNames.length * width).fill(NaN)
@@ -75,3 +77,12 @@ function joined(
   }
   return { classNames, classOf, respelt: [respelt] }
 }
+
+const nothingToTellApart = (): AppError =>
+  new AppError(
+    'dataset/unknown-layout',
+    'No dataset was recognised in what you dropped: no photos, and no table of classes.',
+    {
+      next: 'Drop a folder with a folder of photos for each class, or a table with a row for each class and a column for each attribute.',
+    },
+  )
