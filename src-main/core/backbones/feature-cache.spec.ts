@@ -71,8 +71,7 @@ describe('the feature cache', () => {
   })
 
   it('is named by the network and everything in its recipe', () => {
-    const named = (change: object): string =>
-      featureKey({ sha256: photo(1), recipe: { ...averagesRecipe, ...change } })
+    const named = (change: object): string => featureKey({ sha256: photo(1), recipe: { ...averagesRecipe, ...change } })
     const { input, ...rest } = averagesRecipe
     expect(featureKey({ sha256: photo(1), recipe: { ...rest, input } })).toBe(named({}))
     expect(new Set([named({}), named({ fit: 'stretch' }), named({ scale: 2 }), named({ output: 'x' })]).size).toBe(4)

@@ -84,7 +84,17 @@ describe('an .onnx file', () => {
   })
 
   it('that is cut anywhere is refused with a reason', async () => {
-    const whole = onnxBytes({ ...averages, more: field(5, floatWeight('w', [64], Array.from({ length: 64 }, () => 1))) })
+    const whole = onnxBytes({
+      ...averages,
+      more: field(
+        5,
+        floatWeight(
+          'w',
+          [64],
+          Array.from({ length: 64 }, () => 1),
+        ),
+      ),
+    })
     await using folder = await temporaryFolder()
     const path = join(folder.path, 'cut.onnx')
     const codes = new Set<string>()

@@ -19,9 +19,9 @@ describe('a session that works in place', () => {
     )
     const twos = feed(2, 2, 2, 2, 2, 2)
     await session.run({ x: feed(1, 2, 3, 4, 5, 6), y: twos })
-    expect([...(both.data), ...(total.data)]).toEqual([21, 22, 23, 24, 25, 26, 21])
+    expect([...both.data, ...total.data]).toEqual([21, 22, 23, 24, 25, 26, 21])
     await session.run({ x: feed(0, 0, 0, 0, 0, 1), y: twos })
-    expect([...(both.data), ...(total.data)]).toEqual([20, 20, 20, 20, 20, 21, 1])
+    expect([...both.data, ...total.data]).toEqual([20, 20, 20, 20, 20, 21, 1])
     await session.release()
   })
 
