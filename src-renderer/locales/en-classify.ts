@@ -12,7 +12,7 @@ export const classifyTexts = {
   'classify.formats': 'JPEG, PNG, WebP, AVIF, TIFF, GIF and BMP, or a zip of them. They stay where they are.',
   'classify.empty': 'There is no model for photos yet',
   'classify.emptyNext':
-    'A model that was trained on photos can say what is on others. Train one first; the demo does it in two minutes.',
+    'A model that was trained on photos can say what is on others. Train one first; the demo does it in a few.',
   'classify.emptyFeatures':
     'The models here were trained on features that came with their datasets, and nobody knows what made those. Train on photos to classify photos.',
   'classify.toDatasets': 'Datasets',

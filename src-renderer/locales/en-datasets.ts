@@ -164,7 +164,7 @@ export const datasetTexts = {
 
   'demo.try': 'Try the demo',
   'demo.invitation':
-    'Nothing at hand? The demo draws thirty imaginary species, learns from twenty-four of them, and then recognises the other six, which it never saw. It takes a minute or two and needs no network.',
+    'Nothing at hand? The demo draws thirty imaginary species, learns from twenty-four of them, and then recognises the other six, which it never saw. It needs no network and is done in a few minutes.',
   'demo.title': 'The demo: Critters',
   'demo.note': 'Imaginary animals, drawn on this machine. They show how it works, and are no benchmark.',
   'demo.draw': 'Draw the animals',
