@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { basename } from 'node:path'
 import {
   AppError,
   type Backbone,
@@ -125,8 +126,7 @@ export async function backboneCommands(
 
     inspectBackbone: async ({ grant }) => {
       const path = grants.resolve(grant)
-      const { name: title } = await grants.add(path)
-      const look = await jobs.run('inspect-backbone', { path }, { kind: 'backbone', title }).done
+      const look = await jobs.run('inspect-backbone', { path }, { kind: 'backbone', title: basename(path) }).done
       const draft: BackboneDraft = { id: randomUUID(), ...look }
       drafts.set(draft.id, { path, draft })
       const [oldest] = drafts.keys()
