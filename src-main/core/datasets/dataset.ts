@@ -14,6 +14,8 @@ export interface Dataset {
   readonly manifest: DatasetManifest
   readonly classNames: readonly string[]
   readonly attributeNames: readonly string[]
+  /** Of each attribute; null: in none. */
+  readonly attributeGroups: readonly (string | null)[]
   /** C×K as imported; NaN is "not known". */
   readonly attributes: Float32Array
   /** N×D; null for a dataset without features. */

@@ -122,11 +122,12 @@ export function createDatasetStore(workspace: string): DatasetStore {
       ),
 
     load: (id) =>
-      reading(id, async ({ manifest, classNames, attributeNames, attributes, labels, splits, roles }) => {
+      reading(id, async (stored) => {
+        const { manifest, classNames, attributeNames, attributeGroups, attributes, labels, splits, roles } = stored
         const { features } = manifest.counts
         const withRole = (role: string) => Int32Array.from(roles.flatMap((r, index) => (r === role ? [index] : [])))
         return {
-          ...{ manifest, classNames, attributeNames, labels, splits },
+          ...{ manifest, classNames, attributeNames, attributeGroups, labels, splits },
           attributes: Float32Array.from(attributes),
           features: features === null ? null : await readFeatures(folderOf(id), labels.length, features),
           ...{ seenClasses: withRole('seen'), unseenClasses: withRole('unseen') },

@@ -6,10 +6,9 @@ import { presets, type TrainingConfig } from '../../contract/index.ts'
 import { createCpuEngine } from '../compute/onnx/engine.ts'
 import { gatherRows } from '../compute/linear-algebra.ts'
 import { predict } from '../evaluation/accuracy.ts'
-import { featureStatistics } from '../method/scaling.ts'
 import { runEszsl } from '../training/eszsl.ts'
 import { runIpn } from '../training/ipn.ts'
-import { writeEszslModel, writeModel } from '../training/stored-model.ts'
+import { contextOf, writeEszslModel, writeModel } from '../training/stored-model.ts'
 import { tinyDataset } from '../training/testing/tiny-dataset.ts'
 import { openClassifier } from './classifier.ts'
 
@@ -35,17 +34,14 @@ async function trained(method: 'ipn' | 'eszsl', given: TrainingConfig) {
   const engine = createCpuEngine(1)
   const watcher = { step: nothing, heldOut: nothing, checkpoint: () => Promise.resolve() }
   const common = { dataset, config: given, seed: 3, engine, signal }
-  const context = {
-    ...{ classNames: dataset.classNames, seenClasses: dataset.seenClasses, unseenClasses: dataset.unseenClasses },
-    statistics: featureStatistics(tinyDataset().features!, 12, given.featureScaling, dataset.splits.trainval),
-  }
+  const context = contextOf(tinyDataset(), given)
   if (method === 'ipn') {
     const outcome = (await runIpn({ ...common, from: null, watcher }))!
     await writeModel(folder, outcome.model, context)
     return outcome.measured
   }
   const outcome = (await runEszsl({ ...common, report: nothing }))!
-  await writeEszslModel(folder, outcome.model, dataset.attributeNames.length, context)
+  await writeEszslModel(folder, outcome.model, context)
   return outcome.measured
 }
 

@@ -35,6 +35,7 @@ function madeDataset(labelOfTest = (label: number) => label): Dataset {
     manifest: {} as DatasetManifest,
     classNames: Array.from({ length: C }, (_, one) => `class ${one}`),
     attributeNames: Array.from({ length: K }, (_, one) => `attribute ${one}`),
+    attributeGroups: Array.from({ length: K }, () => null),
     attributes,
     features,
     labels,

@@ -24,6 +24,7 @@ function madeDataset(seen: number, unseen: number, perClass = 10, seed = 1): Dat
     manifest: {} as DatasetManifest,
     classNames: Array.from({ length: classes }, (_, one) => `class ${one}`),
     attributeNames: ['a'],
+    attributeGroups: [null],
     attributes: new Float32Array(classes),
     features: new Float32Array(labels.length),
     labels,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { AppError } from '../../contract/index.ts'
+import { AppError, type TrainingConfig } from '../../contract/index.ts'
+import type { Dataset } from '../datasets/index.ts'
 import type { Model } from '../inference/scorer.ts'
-import type { FeatureStatistics } from '../method/scaling.ts'
+import { featureStatistics, type FeatureStatistics } from '../method/scaling.ts'
 import { readSafetensors, writeSafetensors, type Tensors } from '../workspace/index.ts'
 import type { EszslModel } from './eszsl.ts'
 import { runFiles } from './run-folder.ts'
@@ -18,7 +19,48 @@ export interface ModelContext {
   readonly statistics: FeatureStatistics | null
 }
 
-export async function writeModel(folder: string, model: Model, context: ModelContext): Promise<void> {
+/** Its classes as the dataset described them, so that a class described later is scaled just as they were. */
+export interface ClassDescriptions {
+  readonly attributeNames: readonly string[]
+  /** Of each attribute; null: in none. */
+  readonly attributeGroups: readonly (string | null)[]
+  /** C×K as imported, in the units of the dataset; NaN is unknown. */
+  readonly rawAttributes: Float32Array
+  /** How many training images each seen class had, in the order of `seenClasses`. */
+  readonly trainingImages: Int32Array
+}
+
+type KeptContext = ModelContext & ClassDescriptions
+
+/** What is kept of a dataset, whose features may have been scaled since it was read. */
+export const contextOf = (
+  dataset: Dataset,
+  { featureScaling }: Pick<TrainingConfig, 'featureScaling'>,
+): KeptContext => ({
+  classNames: dataset.classNames,
+  attributeNames: dataset.attributeNames,
+  attributeGroups: dataset.attributeGroups,
+  rawAttributes: dataset.attributes,
+  trainingImages: imagesOf(dataset),
+  seenClasses: dataset.seenClasses,
+  unseenClasses: dataset.unseenClasses,
+  // `standard` leaves the dataset's own array as it was.
+  statistics: featureStatistics(
+    dataset.features!,
+    dataset.manifest.counts.features!,
+    featureScaling,
+    dataset.splits.trainval,
+  ),
+})
+
+/** Training images of each seen class. */
+function imagesOf({ splits, labels, seenClasses }: Dataset): Int32Array {
+  const counts = new Map<number, number>()
+  for (const image of splits.trainval) counts.set(labels[image], (counts.get(labels[image]) ?? 0) + 1)
+  return seenClasses.map((one) => counts.get(one) ?? 0)
+}
+
+export async function writeModel(folder: string, model: Model, context: KeptContext): Promise<void> {
   const { parameters, centres, attributes, classMeans } = model
   const [S, K] = [model.seenClasses.length, centres.length / countCentres(model)]
   const tensors = {
@@ -33,9 +75,9 @@ export async function writeModel(folder: string, model: Model, context: ModelCon
 export async function writeEszslModel(
   folder: string,
   { weights, attributes }: EszslModel,
-  K: number,
-  context: ModelContext,
+  context: KeptContext,
 ): Promise<void> {
+  const K = context.attributeNames.length
   const tensors = {
     weights: { data: weights, shape: [K, weights.length / K] },
     attributes: { data: attributes, shape: [attributes.length / K, K] },
@@ -45,14 +87,25 @@ export async function writeEszslModel(
 
 const list = <T extends Float32Array | Int32Array>(data: T) => ({ data, shape: [data.length] })
 
-function write(folder: string, tensors: Tensors, context: ModelContext): Promise<void> {
-  const { classNames, seenClasses, unseenClasses, statistics } = context
+function write(folder: string, tensors: Tensors, context: KeptContext): Promise<void> {
+  const { classNames, seenClasses, unseenClasses, statistics, ...described } = context
+  const { attributeNames, attributeGroups, rawAttributes, trainingImages } = described
   const own: Tensors = {
     seenClasses: list(seenClasses),
     unseenClasses: list(unseenClasses),
+    rawAttributes: { data: rawAttributes, shape: [classNames.length, attributeNames.length] },
+    trainingImages: list(trainingImages),
     ...(statistics ? { featureMean: list(statistics.mean), featureDeviation: list(statistics.deviation) } : {}),
   }
-  return writeSafetensors(runFiles(folder).model, { ...tensors, ...own }, { classes: JSON.stringify(classNames) })
+  return writeSafetensors(
+    runFiles(folder).model,
+    { ...tensors, ...own },
+    {
+      classes: JSON.stringify(classNames),
+      attributes: JSON.stringify(attributeNames),
+      attributeGroups: JSON.stringify(attributeGroups),
+    },
+  )
 }
 
 /** Throws `run/no-model`, also for a model of an earlier version, which did not keep it. */
@@ -66,6 +119,24 @@ export async function readModelContext(folder: string): Promise<ModelContext> {
     statistics: Object.hasOwn(tensors, 'featureMean')
       ? { mean: floats('featureMean'), deviation: floats('featureDeviation') }
       : null,
+  }
+}
+
+/** Throws `run/no-model`, and `run/no-descriptions` for a model of an earlier version. */
+export async function readClassDescriptions(folder: string): Promise<ClassDescriptions> {
+  const { metadata, integers, floats } = await readTensors(folder)
+  if (!Object.hasOwn(metadata, 'attributes')) {
+    throw new AppError(
+      'run/no-descriptions',
+      'This run was made by an earlier version, which did not keep how its classes are described.',
+      { next: 'Train again with the same settings.' },
+    )
+  }
+  return {
+    attributeNames: z.array(z.string()).parse(JSON.parse(metadata.attributes)),
+    attributeGroups: z.array(z.string().nullable()).parse(JSON.parse(metadata.attributeGroups)),
+    rawAttributes: floats('rawAttributes'),
+    trainingImages: integers('trainingImages'),
   }
 }
 

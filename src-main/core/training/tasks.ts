@@ -16,13 +16,13 @@ import { classAccuracies } from '../evaluation/accuracy.ts'
 import type { Measured } from '../evaluation/measure.ts'
 import { createScorer } from '../inference/scorer.ts'
 import type { Progress, Task } from '../jobs/task.ts'
-import { featureStatistics, scaleFeatures } from '../method/scaling.ts'
+import { scaleFeatures } from '../method/scaling.ts'
 import { episodeSizes } from './episodes.ts'
 import { measureEszsl, runEszsl } from './eszsl.ts'
 import { ipnProgressSchema, measureModel, runIpn, type IpnOutcome, type IpnWatcher } from './ipn.ts'
 import { pace } from './pace.ts'
 import { readCheckpoint, removeCheckpoint, writeCheckpoint, writeEvaluation } from './run-folder.ts'
-import { readEszslModel, readModel, writeEszslModel, writeModel, type ModelContext } from './stored-model.ts'
+import { contextOf, readEszslModel, readModel, writeEszslModel, writeModel } from './stored-model.ts'
 
 /** What a training or an evaluation works on. Paths are absolute. */
 export interface RunTaskInput {
@@ -56,7 +56,7 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
         report: (share, message) => report({ progress: share, message, secondsLeft: null, points: [] }),
       })
       if (!outcome) return { state: 'stopped' }
-      await writeEszslModel(folder, outcome.model, dataset.attributeNames.length, contextOf(dataset, run.config))
+      await writeEszslModel(folder, outcome.model, contextOf(dataset, run.config))
       await writeEvaluation(folder, pictures(dataset, outcome.measured, outcome.gamma))
       const seconds = (performance.now() - started) / 1000
       const result = resultOf(run, device, seconds, outcome)
@@ -136,19 +136,6 @@ async function measureStored(engine: Engine, folder: string, run: RunSummary, da
     await scorer.release()
   }
 }
-
-const contextOf = (dataset: Dataset, { featureScaling }: TrainingConfig): ModelContext => ({
-  classNames: dataset.classNames,
-  seenClasses: dataset.seenClasses,
-  unseenClasses: dataset.unseenClasses,
-  // `standard` leaves the dataset's own array as it was.
-  statistics: featureStatistics(
-    dataset.features!,
-    dataset.manifest.counts.features!,
-    featureScaling,
-    dataset.splits.trainval,
-  ),
-})
 
 async function loadDataset(workspace: string, run: RunSummary): Promise<Dataset> {
   const dataset = await createDatasetStore(workspace).load(run.dataset)

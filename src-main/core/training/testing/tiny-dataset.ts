@@ -49,6 +49,7 @@ export function tinyDataset({
     },
     classNames: Array.from({ length: classes }, (_, one) => `class ${one}`),
     attributeNames: Array.from({ length: attributes }, (_, one) => `attribute ${one}`),
+    attributeGroups: Array.from({ length: attributes }, (_, one) => (one < 2 ? 'first' : null)),
     attributes: values,
     features: matrix,
     labels,
