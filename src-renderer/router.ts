@@ -13,6 +13,19 @@ const routes: RouteRecordRaw[] = [
   { path: '/train', name: 'train', component: TrainPage, props: (route) => ({ dataset: route.query.dataset ?? null }) },
   { path: '/train/:run', name: 'run', component: RunPage, props: true },
   {
+    path: '/graphs',
+    name: 'graphs',
+    // Cytoscape is large and no other page needs it.
+    component: () => import('./features/graphs/Page.vue'),
+    props: (route) => ({ run: route.query.run ?? null, dataset: route.query.dataset ?? null }),
+  },
+  {
+    path: '/classes',
+    name: 'classes',
+    component: () => import('./features/classes/Page.vue'),
+    props: (route) => ({ run: route.query.run ?? null, chosen: route.query.class ?? null }),
+  },
+  {
     path: '/classify',
     name: 'classify',
     component: ClassifyPage,

@@ -3,7 +3,9 @@ import type { MenuCommand } from '../src-main/contract/index.ts'
 const keys: Readonly<Record<string, MenuCommand>> = {
   '1': 'show-datasets',
   '2': 'show-train',
-  '3': 'show-classify',
+  '3': 'show-graphs',
+  '4': 'show-classes',
+  '5': 'show-classify',
   o: 'open-folder',
 }
 

@@ -12,8 +12,30 @@ import {
 } from './dataset.ts'
 import { deviceNameSchema, deviceReportSchema } from './device.ts'
 import { wireErrorSchema } from './errors.ts'
+import { askedImageSchema, explanationSchema } from './explanation.ts'
+import {
+  exportedFileSchema,
+  graphFilmSchema,
+  graphFormatSchema,
+  graphLayoutSchema,
+  twinsQuestionSchema,
+  twinsSchema,
+} from './graph.ts'
 import { datasetEditSchema, photoTableSchema } from './photos.ts'
 import { metricPointSchema, runDetailSchema, runIdSchema, runSummarySchema, trainingRequestSchema } from './run.ts'
+import {
+  classBookSchema,
+  classEditSchema,
+  classGuideSchema,
+  classPreviewSchema,
+  classTableSchema,
+  importedClassesSchema,
+  trayIdSchema,
+  traySchema,
+  traySourceSchema,
+  userClassIdSchema,
+  visualSourceSchema,
+} from './user-class.ts'
 
 const nothing = z.undefined()
 const grants = z.array(z.string().max(64)).min(1).max(10_000)
@@ -59,6 +81,8 @@ export const snapshotSchema = z.object({
   /** Installed or to be had. */
   backbones: z.array(backboneSchema),
   classifications: z.array(classificationSchema),
+  /** Of the runs that have any class of the person's. */
+  classBooks: z.array(classBookSchema),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
@@ -74,6 +98,7 @@ export const backendEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('backbones'), backbones: z.array(backboneSchema) }),
   z.object({ type: z.literal('classification'), classification: classificationSchema }),
   z.object({ type: z.literal('classification-removed'), classification: classificationIdSchema }),
+  z.object({ type: z.literal('class-book'), book: classBookSchema }),
   z.object({
     type: z.literal('predictions'),
     classification: classificationIdSchema,
@@ -179,8 +204,16 @@ export const commands = {
   restoreRun: { input: z.object({ run: runIdSchema }), output: runSummarySchema },
 
   // Classify
-  /** Looks at dropped photos with a finished run; follow it by its events. */
-  startClassification: { input: z.object({ run: runIdSchema, grants }), output: classificationSchema },
+  /** Looks at dropped photos with a finished run; follow it by its events. The person's classes that are on take part. */
+  startClassification: {
+    input: z.object({
+      run: runIdSchema,
+      grants,
+      /** A table of classes that take part for this once instead of the run's class book. */
+      classes: classTableSchema.optional(),
+    }),
+    output: classificationSchema,
+  },
   /** Everything that was said of its photos so far. */
   getClassification: {
     input: z.object({ classification: classificationIdSchema }),
@@ -216,6 +249,98 @@ export const commands = {
   },
   cancelClassification: { input: z.object({ classification: classificationIdSchema }), output: nothing },
   removeClassification: { input: z.object({ classification: classificationIdSchema }), output: nothing },
+
+  /** Why a finished run gives an image its label, at some γ. `against`: the class to compare with; null: the runner-up. */
+  explain: {
+    input: z.object({
+      run: runIdSchema,
+      image: askedImageSchema,
+      gamma: z.number(),
+      against: index.nullable().default(null),
+    }),
+    output: explanationSchema,
+  },
+
+  // Graphs
+  /** Both category graphs over the same classes, computed by the code that trains. */
+  getTwins: { input: twinsQuestionSchema, output: twinsSchema },
+  /** Where to draw the classes of such twins; the same question has the same answer. */
+  layOutTwins: { input: twinsQuestionSchema, output: graphLayoutSchema },
+  /** The states that a run kept while it trained; empty where it kept none. */
+  getGraphFilm: { input: z.object({ run: runIdSchema }), output: graphFilmSchema },
+  /** `positions`: as drawn (C×2, −1 to 1); null: `layOutTwins`' shared ones. A picture shows one side or both. */
+  exportTwins: {
+    input: twinsQuestionSchema.extend({
+      format: graphFormatSchema,
+      side: z.enum(['left', 'right', 'both']).default('both'),
+      positions: z.instanceof(Float32Array).nullable().default(null),
+      theme: z.enum(['light', 'dark']).default('light'),
+    }),
+    output: exportedFileSchema,
+  },
+
+  // Classes that nobody has photographed
+  getClassGuide: { input: z.object({ run: runIdSchema }), output: classGuideSchema },
+  getClassBook: { input: z.object({ run: runIdSchema }), output: classBookSchema },
+  /** Applies all or none; together they are one step of undo. */
+  editClasses: {
+    input: z.object({ run: runIdSchema, edits: z.array(classEditSchema).min(1).max(10_000) }),
+    output: classBookSchema,
+  },
+  undoClassEdit: { input: z.object({ run: runIdSchema }), output: classBookSchema },
+  redoClassEdit: { input: z.object({ run: runIdSchema }), output: classBookSchema },
+  /** Adds the classes of a table; attributes are matched by name, those it lacks are "not known". One step of undo. */
+  importClasses: { input: z.object({ run: runIdSchema, table: classTableSchema }), output: importedClassesSchema },
+  /** As a table that `importClasses` reads; null: all. */
+  exportClasses: {
+    input: z.object({ run: runIdSchema, classes: z.array(userClassIdSchema).max(10_000).nullable() }),
+    output: exportedFileSchema,
+  },
+  /** Copies classes into another run's book; attributes are matched by name. One step of undo there. */
+  carryClasses: {
+    input: z.object({ from: runIdSchema, to: runIdSchema, classes: z.array(userClassIdSchema).min(1).max(10_000) }),
+    output: importedClassesSchema,
+  },
+  keepClassVersion: {
+    input: z.object({ run: runIdSchema, name: z.string().trim().min(1).max(120) }),
+    output: classBookSchema,
+  },
+  /** One step of undo. */
+  restoreClassVersion: { input: z.object({ run: runIdSchema, version: z.string() }), output: classBookSchema },
+  removeClassVersion: { input: z.object({ run: runIdSchema, version: z.string() }), output: classBookSchema },
+  /** Gives a class its first photos: dropped ones, or some that were classified. One step of undo. Long: `extract`. */
+  addClassPhotos: {
+    input: z.object({
+      run: runIdSchema,
+      class: userClassIdSchema,
+      photos: z.union([
+        z.object({ grants }),
+        z.object({ classification: classificationIdSchema, photos: z.array(index).min(1).max(1000) }),
+      ]),
+    }),
+    output: importedClassesSchema,
+  },
+  getClassPhotoThumbnails: {
+    input: z.object({ run: runIdSchema, class: userClassIdSchema, photos: z.array(z.string()).max(256) }),
+    output: pictures,
+  },
+  /** Makes photos ready to be looked at while a class is described; stays until the run's model is put away. */
+  openTray: { input: z.object({ run: runIdSchema, source: traySourceSchema }), output: traySchema },
+  /** What the model makes of a class as described now; keeps nothing. Quick enough for every movement of a slider. */
+  previewClass: {
+    input: z.object({
+      run: runIdSchema,
+      tray: trayIdSchema.nullable(),
+      /** One of the book's, changed or not, or a new one. */
+      class: z.object({
+        id: userClassIdSchema,
+        name: z.string().max(200),
+        attributes: z.instanceof(Float32Array),
+        visual: visualSourceSchema,
+      }),
+    }),
+    output: classPreviewSchema,
+  },
 
   // Everything
   cancelJob: { input: z.object({ job: z.string() }), output: nothing },

@@ -38,7 +38,15 @@ export const classificationSchema = z.object({
   done: z.int(),
   state: z.enum(['running', 'done', 'cancelled', 'failed']),
   error: wireErrorSchema.nullable(),
-  classes: z.array(z.object({ name: z.string(), role: z.enum(['seen', 'unseen']) })),
+  /** `yours`: described by the person; scored like an unseen class. */
+  classes: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(['seen', 'unseen', 'yours']),
+      /** Of a class of the run's book. */
+      id: z.string().nullable(),
+    }),
+  ),
   /** The suggestion of the run. */
   gamma: z.number(),
   confidence: confidenceSchema,

@@ -6,10 +6,15 @@ import { datasetCommands } from './datasets/commands.ts'
 import { demoCommands } from './demo/index.ts'
 import { deviceCommands } from './devices/index.ts'
 import { createEventHub } from './event-hub.ts'
+import { explanationCommands } from './explanation/commands.ts'
 import { createGrants, type Grants } from './grants.ts'
+import { graphCommands } from './graphs/commands.ts'
 import { classificationCommands } from './inference/commands.ts'
+import { createModels } from './inference/models.ts'
 import { createJobs } from './jobs/jobs.ts'
+import { createServices } from './jobs/services.ts'
 import type { SpawnJob } from './jobs/spawn.ts'
+import { studioCommands } from './studio/commands.ts'
 import { trainingCommands } from './training/index.ts'
 import { openWorkspace, type Workspace } from './workspace/workspace.ts'
 
@@ -46,15 +51,21 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
         devices: devices.list(),
         backbones: backbones.list(),
         classifications: classification.list(),
+        classBooks: studio.list(),
       }),
       log,
     )
     const jobs = createJobs({ spawnJob, emit: hub.emit, log })
+    const services = createServices({ spawnJob, log })
     const context: BackendContext = { workspace, jobs, grants, emit: hub.emit, clock, log }
     const datasets = await datasetCommands(context)
     const devices = await deviceCommands(context)
     const backbones = await backboneCommands(context, datasets, devices)
     const training = await trainingCommands(context, datasets, devices)
+    const models = createModels(services, workspace, training, datasets)
+    const studio = studioCommands(context, models)
+    const graphs = graphCommands(context, models, services)
+    const explanation = explanationCommands(context, models)
     const classification = await classificationCommands(context, training, datasets, backbones)
     const demo = demoCommands(context, datasets)
 
@@ -65,6 +76,9 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
       ...training,
       ...classification,
       ...demo,
+      ...studio,
+      ...graphs,
+      ...explanation,
       cancelJob: ({ job }) => {
         jobs.cancel(job)
         return Promise.resolve(undefined)
@@ -81,7 +95,7 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
         for (const stop of stops) if (stop.status === 'rejected') log(`close: ${asText(stop.reason)}`)
         try {
           await classification.close()
-          await jobs.close()
+          await Promise.all([jobs.close(), services.close()])
         } finally {
           await workspace.close()
         }

@@ -24,6 +24,7 @@ export const emptyState: BackendState = {
   devices: [],
   backbones: [],
   classifications: [],
+  classBooks: [],
   metrics: {},
   predictions: {},
 }
@@ -68,6 +69,11 @@ export function applyEvent(state: BackendState, event: BackendEvent): BackendSta
         predictions: Object.fromEntries(
           Object.entries(state.predictions).filter(([id]) => id !== event.classification),
         ),
+      }
+    case 'class-book':
+      return {
+        ...state,
+        classBooks: [...state.classBooks.filter(({ run }) => run !== event.book.run), event.book],
       }
     case 'predictions':
       return { ...state, predictions: gathered(state.predictions, event.classification, event.predictions) }

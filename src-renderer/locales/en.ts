@@ -1,12 +1,18 @@
+import { classesTexts } from './en-classes.ts'
 import { classifyTexts } from './en-classify.ts'
 import { datasetTexts } from './en-datasets.ts'
+import { graphTexts } from './en-graphs.ts'
 import { knobTexts } from './en-knobs.ts'
+import { whyTexts } from './en-why.ts'
 
 /** Every sentence of the interface. `{name}` is filled in; `one|many` is chosen by `count`. */
 export const en = {
   ...knobTexts,
+  ...classesTexts,
   ...classifyTexts,
   ...datasetTexts,
+  ...graphTexts,
+  ...whyTexts,
 
   'app.name': 'Unseen',
   'app.skip': 'Skip to the page',

@@ -143,6 +143,7 @@ export const classification = (over: Partial<Classification> = {}): Classificati
   classes: Array.from({ length: 4 }, (_, index) => ({
     name: `Class ${index}`,
     role: index < 3 ? ('seen' as const) : ('unseen' as const),
+    id: null,
   })),
   gamma: 0.4,
   confidence: { temperature: 1, noneBelow: 0.2 },
@@ -248,7 +249,7 @@ export function fakeBackend(
   const calls: FakeBackend['calls'] = []
   const listeners = new Set<BackendListener>()
   let sequence = 0
-  const noPhotos = { backbones: [backbone()], classifications: [] }
+  const noPhotos = { backbones: [backbone()], classifications: [], classBooks: [] }
   const about = { version: '0.1.0', workspace: 'Unseen', host: 'web' } as const
   const snapshot: Snapshot = { about, datasets: [], runs: [], jobs: [], devices: [], ...noPhotos, ...state }
   const datasets = new Map(snapshot.datasets.map((one) => [one.id, one]))
@@ -324,6 +325,26 @@ export function fakeBackend(
     sortClassified: refuse('sortClassified'),
     cancelClassification: refuse('cancelClassification'),
     removeClassification: refuse('removeClassification'),
+    explain: refuse('explain'),
+    getTwins: refuse('getTwins'),
+    layOutTwins: refuse('layOutTwins'),
+    getGraphFilm: refuse('getGraphFilm'),
+    exportTwins: refuse('exportTwins'),
+    getClassGuide: refuse('getClassGuide'),
+    getClassBook: refuse('getClassBook'),
+    editClasses: refuse('editClasses'),
+    undoClassEdit: refuse('undoClassEdit'),
+    redoClassEdit: refuse('redoClassEdit'),
+    importClasses: refuse('importClasses'),
+    exportClasses: refuse('exportClasses'),
+    carryClasses: refuse('carryClasses'),
+    keepClassVersion: refuse('keepClassVersion'),
+    restoreClassVersion: refuse('restoreClassVersion'),
+    removeClassVersion: refuse('removeClassVersion'),
+    addClassPhotos: refuse('addClassPhotos'),
+    getClassPhotoThumbnails: refuse('getClassPhotoThumbnails'),
+    openTray: refuse('openTray'),
+    previewClass: refuse('previewClass'),
     cancelJob: () => Promise.resolve(undefined),
     probeDevices: () => Promise.resolve([]),
     ...answers,

@@ -279,6 +279,8 @@ describe('the menu', () => {
       'CmdOrCtrl+1',
       'CmdOrCtrl+2',
       'CmdOrCtrl+3',
+      'CmdOrCtrl+4',
+      'CmdOrCtrl+5',
     ])
   })
 })

@@ -23,7 +23,7 @@ function fakeBackend(answers: Partial<Backend>): { backend: Backend; hub: EventH
   let count = 0
   const snapshot = (): Snapshot => ({
     about: { version: String(count), workspace: 'test', host: 'cli' },
-    ...{ datasets: [], runs: [], jobs: [], devices: [], backbones: [], classifications: [] },
+    ...{ datasets: [], runs: [], jobs: [], devices: [], backbones: [], classifications: [], classBooks: [] },
   })
   const hub = createEventHub(snapshot)
   const missing = Object.fromEntries(

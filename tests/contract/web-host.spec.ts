@@ -17,7 +17,7 @@ import { startWebHost, type WebHost } from '../../src-main/hosts/web/web-host.ts
 const backend = {
   subscribe(listener) {
     const about = { version: '1.2.3', workspace: 'w', host: 'web' } as const
-    const nothing = { datasets: [], runs: [], jobs: [], devices: [], backbones: [], classifications: [] }
+    const nothing = { datasets: [], runs: [], jobs: [], devices: [], backbones: [], classifications: [], classBooks: [] }
     listener.snapshot({ sequence: 0, snapshot: { about, ...nothing } })
     return () => undefined
   },

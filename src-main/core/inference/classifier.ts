@@ -39,7 +39,7 @@ export function classesOf({ classNames, seenClasses, unseenClasses }: ModelConte
   const seen = new Set(seenClasses)
   return [...seenClasses, ...unseenClasses]
     .sort((a, b) => a - b)
-    .map((one) => ({ name: classNames[one], role: seen.has(one) ? 'seen' : 'unseen' }))
+    .map((one) => ({ name: classNames[one], role: seen.has(one) ? 'seen' : 'unseen', id: null }))
 }
 
 async function openIpn(folder: string, { config }: Pick<RunSummary, 'config'>, classes: Int32Array): Promise<Parts> {

@@ -11,7 +11,7 @@ const score = quarters
 const photo = fc.array(fc.record({ role, score }), { minLength: 1, maxLength: 30 })
 
 const classesOf = (given: readonly { role: 'seen' | 'unseen' }[]): Classification['classes'] =>
-  given.map(({ role }, at) => ({ name: `class ${at}`, role }))
+  given.map(({ role }, at) => ({ name: `class ${at}`, role, id: null }))
 const said = (given: readonly { role: 'seen' | 'unseen'; score: number }[], temperature: number): Prediction => ({
   ...{ photo: 0, file: 'x.jpg', error: null },
   ...summarise(

@@ -1,5 +1,5 @@
 import type { TrainingConfig } from '../../contract/index.ts'
-import type { Engine, NamedTensor, NamedTensors } from '../compute/engine.ts'
+import type { Engine, Feeds, NamedTensor, NamedTensors } from '../compute/engine.ts'
 import { gatherRows } from '../compute/linear-algebra.ts'
 import { createNetwork, graphFeeds } from '../method/network.ts'
 import type { DataWidths, NetworkConfig } from '../method/network-config.ts'
@@ -26,6 +26,14 @@ export interface VisualAnchor {
   readonly from: readonly { readonly class: number; readonly weight: number }[]
 }
 
+/** What stands in for the training images that a class does not have; the rule of METHOD.md section 5 where it is silent. */
+export interface VisualStandIn {
+  /** Seen classes that lend it their means, weights that sum to 1; null: the nearest. */
+  readonly anchors: VisualAnchor['from'] | null
+  /** Mean of some of its own images (scaled features, D), and its part beside the anchors, 0 to 1. */
+  readonly photos: { readonly mean: Float32Array; readonly weight: number } | null
+}
+
 /** A model over one set of classes: one graph spans them all. */
 export interface Span {
   /** Ascending class indices; the columns of `scores`. */
@@ -37,10 +45,23 @@ export interface Span {
   scores(features: Float32Array, rows: Int32Array): Promise<Float32Array>
 }
 
+/** Classes made ready for a graph over all of them. */
+export interface DescribedClasses {
+  readonly anchors: readonly VisualAnchor[]
+  readonly feeds: Feeds
+}
+
 export interface Scorer {
-  span(model: Model, classes: Int32Array): Promise<Span>
+  /** @param visual of classes that are not seen. */
+  span(model: Model, classes: Int32Array, visual?: ReadonlyMap<number, VisualStandIn>): Promise<Span>
+  /** What `classes` and `graphs` of the network are fed for these classes. */
+  describe(model: Model, classes: Int32Array, visual?: ReadonlyMap<number, VisualStandIn>): Promise<DescribedClasses>
+  /** cosine(s_a P_s, s_b P_s), s before propagation, A×B (METHOD.md section 5). */
+  similarity(model: Model, of: ArrayLike<number>, to: ArrayLike<number>): Promise<Float32Array>
   release(): Promise<void>
 }
+
+const noStandIns: ReadonlyMap<number, VisualStandIn> = new Map()
 
 /** Compiles IPN's scoring once for a device; class and image counts stay open, so that any set of classes can follow. */
 export async function createScorer(
@@ -70,49 +91,70 @@ export async function createScorer(
   }
   const centresOf = (model: Model): NamedTensor => ({ data: model.centres, shape: [config.semanticCentres, K] })
 
-  const findAnchors = async (model: Model, classes: readonly number[]): Promise<VisualAnchor[]> => {
-    if (classes.length === 0) return []
-    const seen = described(model, model.seenClasses)
+  const similarity: Scorer['similarity'] = async (model, of, to) => {
+    const others = described(model, to)
     const { similarity } = await anchorProgram.run({
       ...model.parameters,
-      ...described(model, classes),
-      'seen.attributes': seen.attributes,
-      'seen.known': seen.known,
+      ...described(model, of),
+      'seen.attributes': others.attributes,
+      'seen.known': others.known,
       centres: centresOf(model),
     })
+    return similarity.data
+  }
+
+  const findAnchors = async (
+    model: Model,
+    classes: readonly number[],
+    visual: ReadonlyMap<number, VisualStandIn>,
+  ): Promise<VisualAnchor[]> => {
+    if (classes.length === 0) return []
+    const cosines = await similarity(model, classes, model.seenClasses)
     const S = model.seenClasses.length
     return classes.map((one, row) => ({
       class: one,
-      from: nearest(similarity.data.subarray(row * S, (row + 1) * S), config.anchors).map(({ at, weight }) => ({
-        class: model.seenClasses[at],
-        weight,
-      })),
+      from:
+        visual.get(one)?.anchors ??
+        nearest(cosines.subarray(row * S, (row + 1) * S), config.anchors).map(({ at, weight }) => ({
+          class: model.seenClasses[at],
+          weight,
+        })),
     }))
   }
 
+  const describe: Scorer['describe'] = async (model, classes, visual = noStandIns) => {
+    const C = classes.length
+    const seenRow = new Map(Array.from(model.seenClasses, (one, row) => [one, row]))
+    const unseen = Array.from(classes).filter((one) => !seenRow.has(one))
+    const anchors = await findAnchors(model, unseen, visual)
+    const anchorOf = new Map(anchors.map((anchor) => [anchor.class, anchor]))
+    const classMeans = new Float32Array(C * D)
+    classes.forEach((one, row) => {
+      const photos = seenRow.has(one) ? null : (visual.get(one)?.photos ?? null)
+      const share = 1 - (photos?.weight ?? 0)
+      for (const { class: from, weight } of anchorOf.get(one)?.from ?? [{ class: one, weight: 1 }]) {
+        const start = seenRow.get(from)! * D
+        for (let d = 0; d < D; d++) classMeans[row * D + d] += share * weight * model.classMeans[start + d]
+      }
+      if (photos) for (let d = 0; d < D; d++) classMeans[row * D + d] += photos.weight * photos.mean[d]
+    })
+    const feeds = {
+      ...model.parameters,
+      ...described(model, classes),
+      ...graphFeeds(C, config),
+      centres: centresOf(model),
+      classMeans: { data: classMeans, shape: [C, D] },
+    }
+    return { anchors, feeds }
+  }
+
   return {
-    span: async (model, classes) => {
+    similarity,
+    describe,
+    span: async (model, classes, visual) => {
       const C = classes.length
-      const seenRow = new Map(Array.from(model.seenClasses, (one, row) => [one, row]))
-      const anchors = await findAnchors(
-        model,
-        Array.from(classes).filter((one) => !seenRow.has(one)),
-      )
-      const anchorOf = new Map(anchors.map((anchor) => [anchor.class, anchor]))
-      const classMeans = new Float32Array(C * D)
-      classes.forEach((one, row) => {
-        for (const { class: from, weight } of anchorOf.get(one)?.from ?? [{ class: one, weight: 1 }]) {
-          const start = seenRow.get(from)! * D
-          for (let d = 0; d < D; d++) classMeans[row * D + d] += weight * model.classMeans[start + d]
-        }
-      })
-      const results = await classProgram.run({
-        ...model.parameters,
-        ...described(model, classes),
-        ...graphFeeds(C, config),
-        centres: centresOf(model),
-        classMeans: { data: classMeans, shape: [C, D] },
-      })
+      const { anchors, feeds } = await describe(model, classes, visual)
+      const results = await classProgram.run(feeds)
       const degrees = (space: string): number[] =>
         Array.from(
           { length: Math.max(1, config.propagationSteps) },

@@ -8,6 +8,7 @@ import {
   type Job,
   type RunId,
 } from '../../contract/index.ts'
+import { jobDied } from './died.ts'
 import type { FromJob, ToJob } from './messages.ts'
 import { jobCancelled } from './serve-job.ts'
 import type { SpawnJob } from './spawn.ts'
@@ -159,17 +160,4 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
       await Promise.all(processes)
     },
   }
-}
-
-function jobDied(title: string, code: number | null, signal: string | null): AppError {
-  const how =
-    signal !== null
-      ? `was ended by the system (${signal})`
-      : code !== null
-        ? `ended unexpectedly (exit code ${code})`
-        : 'could not be started'
-  return new AppError('job/died', `The process that worked on “${title}” ${how}.`, {
-    next: 'Everything else goes on. Try again; if it happens again, close other programs: memory may be short.',
-    details: { signal, exitCode: code },
-  })
 }

@@ -5,11 +5,19 @@ import type { Progress } from './task.ts'
 
 /** What the backend says to a job process. */
 export type ToJob =
-  { readonly type: 'run'; readonly task: string; readonly input: unknown } | { readonly type: 'cancel' }
+  | { readonly type: 'run'; readonly task: string; readonly input: unknown }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'serve'; readonly service: string; readonly input: unknown }
+  | { readonly type: 'ask'; readonly id: number; readonly name: string; readonly question: unknown }
 
-/** What a job process says: progress, and at the end one of the other two. */
+/** What a process that runs a task says: progress, and at the end one of the other two. */
 export type FromJob =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'done'; readonly output: unknown }
   /** `unexpected`: all that is known of an error of ours, for the log. */
   | { readonly type: 'failed'; readonly error: WireError; readonly unexpected?: string }
+
+/** What a process that serves says: to every question one of these. */
+export type FromService =
+  | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly type: 'refused'; readonly id: number; readonly error: WireError; readonly unexpected?: string }

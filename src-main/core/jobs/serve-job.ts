@@ -1,24 +1,49 @@
 import { inspect } from 'node:util'
 import { AppError, toWireError } from '../../contract/index.ts'
-import type { FromJob, ToJob } from './messages.ts'
+import type { FromJob, FromService, ToJob } from './messages.ts'
+import type { Questions, ServiceTable } from './service.ts'
 import type { Progress, TaskContext } from './task.ts'
 import type { TaskTable } from './tasks.ts'
 
 /** The job process's end of the wire to the backend. */
 export interface JobPort {
-  send(message: FromJob): void
+  send(message: FromJob | FromService): void
   onMessage(listener: (message: ToJob) => void): void
 }
 
 const reportEvery = 50 // ms between plain progress reports; a person sees no more
 
-/** Runs in the job process: waits for one task, runs it, reports, and says how it ended. */
-export function serveJob(port: JobPort, tasks: TaskTable): void {
+/**
+ * Runs in the job process. Either it waits for one task, runs it, reports, and says how it ended; or it opens a service
+ * and answers until it is ended.
+ */
+export function serveJob(port: JobPort, tasks: TaskTable, services: ServiceTable = {}): void {
   const cancelled = new AbortController()
+  let open: () => Promise<Questions> = () => Promise.resolve({})
   port.onMessage((message) => {
     if (message.type === 'cancel') cancelled.abort()
-    else void runTask(message.task, message.input)
+    else if (message.type === 'run') void runTask(message.task, message.input)
+    else if (message.type === 'serve') open = once(() => openService(message.service, message.input))
+    else void answer(message.id, message.name, message.question)
   })
+
+  async function openService(name: string, input: unknown): Promise<Questions> {
+    const load = Object.hasOwn(services, name) ? services[name] : undefined
+    if (load === undefined) throw new AppError('job/unknown-task', `There is no service “${name}”.`)
+    const service = (await load()) as { open(input: unknown): Promise<Questions> }
+    return service.open(input)
+  }
+
+  async function answer(id: number, name: string, question: unknown): Promise<void> {
+    try {
+      const questions = await open()
+      const ask = Object.hasOwn(questions, name) ? questions[name] : undefined
+      if (ask === undefined) throw new AppError('job/unknown-task', `There is no question “${name}”.`)
+      port.send({ type: 'answer', id, answer: await (ask as (question: unknown) => Promise<unknown>)(question) })
+    } catch (thrown) {
+      port.send({ type: 'refused', id, ...told(thrown) })
+    }
+  }
 
   async function runTask(name: string, input: unknown): Promise<void> {
     const reports = throttled((progress) => port.send({ type: 'progress', progress }))
@@ -32,14 +57,27 @@ export function serveJob(port: JobPort, tasks: TaskTable): void {
     } catch (thrown) {
       reports.flush()
       const error = isAbort(thrown, cancelled.signal) ? jobCancelled() : thrown
-      port.send({
-        type: 'failed',
-        error: toWireError(error),
-        ...(error instanceof AppError ? {} : { unexpected: inspect(error) }),
-      })
+      port.send({ type: 'failed', ...told(error) })
     }
   }
 }
+
+/** The same promise for everyone, until it fails: then the next one tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch((thrown: unknown) => {
+      made = undefined
+      throw thrown
+    })
+    return made
+  }
+}
+
+const told = (error: unknown) => ({
+  error: toWireError(error),
+  ...(error instanceof AppError ? {} : { unexpected: inspect(error) }),
+})
 
 export function jobCancelled(): AppError {
   return new AppError('job/cancelled', 'This was cancelled.')

@@ -6,7 +6,14 @@ import type { DataWidths, NetworkConfig } from './network-config.ts'
 import { createParameters, type Parameters } from './parameters.ts'
 import { propagate, type PropagationStep } from './propagation.ts'
 import { semanticPrototypes, visualPrototypes } from './prototypes.ts'
-import { finalPrototypes, projectPrototypes, relationScores, relativeScores } from './relation-score.ts'
+import {
+  finalPrototypes,
+  pairScores,
+  projectImages,
+  projectPrototypes,
+  relationScores,
+  relativeScores,
+} from './relation-score.ts'
 
 /** IPN as four graphs from one description: a training step, the anchors, the classes, the scores. They cannot disagree. */
 export interface Network {
@@ -19,6 +26,9 @@ export interface Network {
   readonly classes: Readonly<Record<string, Expression>>
   /** `scores` B×C. */
   readonly scores: Readonly<Record<'scores', Expression>>
+  /** The same in two: `seen` B×H of images, and `scores` B×C of those, for images that stay while classes change. */
+  readonly images: Readonly<Record<'seen', Expression>>
+  readonly pairs: Readonly<Record<'scores', Expression>>
 }
 
 export interface EpisodeGraph extends TrainingGraph {
@@ -99,6 +109,16 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
       ]),
     ),
   }
-  const scores = relationScores(parameters, input('images', ['B', D]), input('projected', ['C', config.hidden]))
-  return { parameters, episode, anchors: { similarity }, classes, scores: { scores } }
+  const images = input('images', ['B', D])
+  const projected = input('projected', ['C', config.hidden])
+  const seen = input('seen', ['B', config.hidden])
+  return {
+    parameters,
+    episode,
+    anchors: { similarity },
+    classes,
+    scores: { scores: relationScores(parameters, images, projected) },
+    images: { seen: projectImages(parameters, images) },
+    pairs: { scores: pairScores(parameters, seen, projected) },
+  }
 }

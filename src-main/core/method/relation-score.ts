@@ -24,18 +24,26 @@ const largestTensor = 128 * 2 ** 20
  * some of the images at a time where B, C and H are known and B×C×H would be larger than `limit` bytes.
  */
 export function relativeScores(
-  { relation }: Parameters,
+  parameters: Parameters,
   images: Expression,
   projected: Expression,
   limit = largestTensor,
 ): Expression {
+  return relativePairs(parameters, projectImages(parameters, images), projected, limit)
+}
+
+/** x W_x: the part of the relation score that is the same for every class, B×H. */
+export function projectImages({ relation }: Parameters, images: Expression): Expression {
+  return matMul(images, relation.image)
+}
+
+function relativePairs({ relation }: Parameters, seen: Expression, projected: Expression, limit: number): Expression {
   const [C, H] = projected.shape
-  const scoresOf = (seen: Expression): Expression => {
-    const [B] = seen.shape
-    const pairs = add(reshape(seen, [B, 1, H]), reshape(projected, [1, C, H]))
+  const scoresOf = (piece: Expression): Expression => {
+    const [B] = piece.shape
+    const pairs = add(reshape(piece, [B, 1, H]), reshape(projected, [1, C, H]))
     return reshape(matMul(relu(pairs), relation.outWeight), [B, C])
   }
-  const seen = matMul(images, relation.image)
   const pieces = cut(seen, limit / (Float32Array.BYTES_PER_ELEMENT * Number(C) * Number(H)))
   return pieces.length === 1 ? scoresOf(seen) : concat(pieces.map(scoresOf), 0)
 }
@@ -52,4 +60,9 @@ function cut(x: Expression, largest: number): Expression[] {
 /** Step 7: f(x, c), B×C. */
 export function relationScores(parameters: Parameters, images: Expression, projected: Expression): Expression {
   return add(relativeScores(parameters, images, projected), parameters.relation.outBias)
+}
+
+/** The same from images that are projected already, B×H: for images whose classes change while they stay. */
+export function pairScores(parameters: Parameters, seen: Expression, projected: Expression): Expression {
+  return add(relativePairs(parameters, seen, projected, largestTensor), parameters.relation.outBias)
 }

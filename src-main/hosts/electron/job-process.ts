@@ -1,5 +1,6 @@
 import type { ToJob } from '../../core/jobs/messages.ts'
 import { serveJob } from '../../core/jobs/serve-job.ts'
+import { services } from '../../core/jobs/service-table.ts'
 import { tasks } from '../../core/jobs/tasks.ts'
 
 // A terminal's Ctrl-C, or its end, goes to the whole group; the backend decides, and this process keeps its state first.
@@ -11,6 +12,7 @@ process.parentPort.once('message', ({ ports: [port] }) => {
       onMessage: (listener) => void port.on('message', ({ data }) => listener(data as ToJob)),
     },
     tasks,
+    services,
   )
   // Without the backend there is nobody to work for. (If this thread is stuck: main kills the process when the backend
   // ends, and when main ends Chromium does it from a thread of its own, except on Windows.)

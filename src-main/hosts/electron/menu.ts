@@ -25,7 +25,9 @@ export function setMenu(send: (command: MenuCommand) => void, platform: NodeJS.P
       submenu: [
         command('Datasets', 'show-datasets', 'CmdOrCtrl+1'),
         command('Train', 'show-train', 'CmdOrCtrl+2'),
-        command('Classify', 'show-classify', 'CmdOrCtrl+3'),
+        command('Graphs', 'show-graphs', 'CmdOrCtrl+3'),
+        command('Classes', 'show-classes', 'CmdOrCtrl+4'),
+        command('Classify', 'show-classify', 'CmdOrCtrl+5'),
         { type: 'separator' },
         command('Light or Dark', 'toggle-theme'),
         { type: 'separator' },

@@ -27,8 +27,8 @@ const photos = (over: Partial<Classification> = {}): Classification => ({
   state: 'done',
   error: null,
   classes: [
-    { name: 'lynx', role: 'seen' },
-    { name: 'otter', role: 'unseen' },
+    { name: 'lynx', role: 'seen', id: null },
+    { name: 'otter', role: 'unseen', id: null },
   ],
   gamma: 0.5,
   confidence: { temperature: 1, noneBelow: null },

@@ -1,0 +1,3 @@
+import type { OpenRun } from '../inference/open-run.ts'
+
+export const graphQuestions = (_run: OpenRun) => ({})

@@ -1,0 +1,7 @@
+/** Each service is loaded only in the process that runs it. */
+export const services = {
+  /** A finished run's model. */
+  model: async () => (await import('../inference/model-service.ts')).modelService,
+  /** A dataset without a run: its attribute graph. */
+  'dataset-graph': async () => (await import('../graphs/dataset-service.ts')).datasetGraphService,
+}

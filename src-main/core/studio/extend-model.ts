@@ -1,0 +1,80 @@
+import type { Classification, TrainingConfig } from '../../contract/index.ts'
+import type { Model, VisualStandIn } from '../inference/scorer.ts'
+import { scaleAttributes } from '../method/scaling.ts'
+import type { ClassDescriptions, ModelContext } from '../training/stored-model.ts'
+
+/** A class besides a run's own, as it crosses to the process that holds the model. */
+export interface DescribedClass {
+  readonly id: string
+  readonly name: string
+  /** K, in the units of the dataset; NaN is unknown. */
+  readonly attributes: Float32Array
+  /** Anchors by the index of a class of the run's dataset; null: as METHOD.md section 5 has it. */
+  readonly visual: VisualStandIn | null
+}
+
+/** Who takes part besides a run's own classes, and which of its own unseen ones do not. */
+export interface Cast {
+  readonly described: readonly DescribedClass[]
+  /** Names. */
+  readonly off: readonly string[]
+}
+
+export const wholeCast: Cast = { described: [], off: [] }
+
+/** A run's model over its own classes and described ones. */
+export interface ExtendedModel {
+  readonly model: Model
+  /** Ascending indices into the model's attributes: the run's own, then the described in their order. */
+  readonly classes: Int32Array
+  readonly visual: ReadonlyMap<number, VisualStandIn>
+  /** What the classes are, in the order of `classes`. */
+  readonly list: Classification['classes']
+}
+
+interface Extendable {
+  readonly model: Model
+  readonly context: ModelContext
+  readonly descriptions: ClassDescriptions
+  readonly scaling: TrainingConfig['attributeScaling']
+}
+
+/**
+ * A described class is scaled together with the run's own raw attributes, and the statistics come from the seen classes
+ * alone: it gets to the bit the values that an imported one would have.
+ */
+export function extendModel({ model, context, descriptions, scaling }: Extendable, cast: Cast): ExtendedModel {
+  const { classNames, seenClasses, unseenClasses } = context
+  const { described } = cast
+  const off = new Set(cast.off)
+  const seen = new Set(seenClasses)
+  const own = [...seenClasses, ...unseenClasses.filter((one) => !off.has(classNames[one]))].sort((a, b) => a - b)
+  return {
+    model:
+      described.length === 0
+        ? model
+        : { ...model, attributes: withRows(descriptions, seenClasses, scaling, described) },
+    classes: Int32Array.from([...own, ...described.map((_, at) => classNames.length + at)]),
+    visual: new Map(described.flatMap(({ visual }, at) => (visual ? [[classNames.length + at, visual]] : []))),
+    list: [
+      ...own.map((one) => ({
+        name: classNames[one],
+        role: seen.has(one) ? ('seen' as const) : ('unseen' as const),
+        id: null,
+      })),
+      ...described.map(({ id, name }) => ({ name, role: 'yours' as const, id })),
+    ],
+  }
+}
+
+function withRows(
+  { rawAttributes, attributeNames: { length: K } }: ClassDescriptions,
+  seenClasses: Int32Array,
+  scaling: TrainingConfig['attributeScaling'],
+  described: readonly DescribedClass[],
+): Float32Array {
+  const raw = new Float32Array(rawAttributes.length + described.length * K)
+  raw.set(rawAttributes)
+  described.forEach(({ attributes }, at) => raw.set(attributes, rawAttributes.length + at * K))
+  return scaleAttributes(raw, K, scaling, seenClasses)
+}

@@ -1,0 +1,2 @@
+/** Why a photo gets its label. */
+export const whyTexts = {} as const
