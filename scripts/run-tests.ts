@@ -21,7 +21,12 @@ const skipped: Counts = { passed: 0, failed: 0, skipped: 1 }
 const root = resolve(import.meta.dirname, '..')
 const reports = mkdtempSync(join(tmpdir(), 'unseen-tests-'))
 const adapter = softwareAdapter()
-const environment: NodeJS.ProcessEnv = { ...process.env, ...adapter }
+const environment: NodeJS.ProcessEnv = {
+  ...process.env,
+  ...adapter,
+  // Some hundred processes start from the sources: what Node makes of these is kept from one to the next.
+  NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
+}
 
 function execute(command: string, words: readonly string[], more: NodeJS.ProcessEnv = {}): boolean {
   const { status } = spawnSync(command, words, {
