@@ -1,7 +1,10 @@
 import { onBeforeUnmount, onMounted, readonly, ref } from 'vue'
 
 /** Takes files dropped anywhere on the window while it is `open` to them. Tells whether some are held over it. */
-export function useFileDrop(take: (transfer: DataTransfer) => Promise<void>, open: () => boolean = () => true) {
+export function useFileDrop(
+  take: (transfer: DataTransfer, target: EventTarget | null) => Promise<void>,
+  open: () => boolean = () => true,
+) {
   const dragging = ref(false)
   const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
   const welcome = (event: DragEvent): boolean => holdsFiles(event) && open()
@@ -18,7 +21,7 @@ export function useFileDrop(take: (transfer: DataTransfer) => Promise<void>, ope
     dragging.value = false
     if (!event.dataTransfer || !welcome(event)) return
     event.preventDefault()
-    void take(event.dataTransfer)
+    void take(event.dataTransfer, event.target)
   }
 
   onMounted(() => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { placeTable, readTable, writeTable } from './clipboard.ts'
-import { readNumber, writeNumber } from './numbers.ts'
+import { readTable } from '../../../ui/delimited.ts'
+import { readNumber, writeNumber } from '../../../ui/numbers.ts'
+import { placeTable, writeTable } from './clipboard.ts'
 import { areaOf, changing, fill, moveTo, setAll, valueAt, withEdits } from './sheet.ts'
 
 const classes = ['grizzly+bear', '002.Blue_Whale', 'zebra']

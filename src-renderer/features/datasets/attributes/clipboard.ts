@@ -1,35 +1,7 @@
 import type { Matrix } from '../../../../src-main/contract/index.ts'
 import { searchable } from '../../../ui/format.ts'
-import { readNumber, writeNumber } from './numbers.ts'
+import { readNumber, writeNumber } from '../../../ui/numbers.ts'
 import { cellsOf, valueAt, type Area, type Cell, type CellEdit } from './sheet.ts'
-
-/** What the clipboard of a spreadsheet holds: rows by lines, cells by tabs; a quoted cell may hold both. */
-export function readTable(text: string): string[][] {
-  const rows: string[][] = [[]]
-  let cell = ''
-  let quoted = false
-  const endCell = (): void => {
-    rows.at(-1)!.push(cell)
-    cell = ''
-  }
-  const source = text.replace(/\r\n?/g, '\n')
-  for (let at = 0; at < source.length; at++) {
-    const character = source[at]
-    if (quoted) {
-      if (character !== '"') cell += character
-      else if (source[at + 1] === '"') cell += source[++at]
-      else quoted = false
-    } else if (character === '"' && cell === '') quoted = true
-    else if (character === '\t') endCell()
-    else if (character === '\n') {
-      endCell()
-      rows.push([])
-    } else cell += character
-  }
-  endCell()
-  // Spreadsheets end the last line too.
-  return rows.filter((row, at) => at < rows.length - 1 || row.some((one) => one !== ''))
-}
 
 /** An area as a spreadsheet takes it. */
 export function writeTable(matrix: Matrix, area: Area): string {

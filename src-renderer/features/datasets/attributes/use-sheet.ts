@@ -1,7 +1,7 @@
 import { computed, readonly, ref, shallowRef, type Ref } from 'vue'
 import type { Matrix } from '../../../../src-main/contract/index.ts'
 import { writeTable } from './clipboard.ts'
-import { readNumber, writeNumber } from './numbers.ts'
+import { readNumber, writeNumber } from '../../../ui/numbers.ts'
 import {
   areaOf,
   changing,
