@@ -267,7 +267,7 @@ export const en = {
   'loss.classification': 'classification (left)',
   'loss.consistency': 'consistency (right)',
 
-  'graphs.title': 'Category graphs',
+  'graphs.cardTitle': 'Category graphs',
   'graphs.semantic': 'semantic degree',
   'graphs.visual': 'visual degree',
   'graphs.alive': 'Both graphs are alive.',
