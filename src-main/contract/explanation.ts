@@ -26,8 +26,16 @@ const contributionSchema = z.object({
 })
 export type Contribution = z.infer<typeof contributionSchema>
 
-/** Whose prototypes flowed into a class: the product of the attention matrices of all steps, its row. */
-const flowSchema = z.array(z.object({ class: explainedClass, share: z.number() }))
+const sharesSchema = z.array(z.object({ class: explainedClass, share: z.number() }))
+
+/** Whose prototypes flowed into a class: in either space the row of the product of all attention matrices, strongest first. */
+const flowSchema = z.object({
+  semantic: sharesSchema,
+  visual: sharesSchema,
+  /** Whose photos stand in for those that the class does not have (METHOD.md section 5); its own make the rest up to 1. */
+  anchors: sharesSchema,
+})
+export type Flow = z.infer<typeof flowSchema>
 
 export const explanationSchema = z.object({
   classes: z.array(z.object({ name: z.string(), role: z.enum(['seen', 'unseen', 'yours']) })),
@@ -48,13 +56,8 @@ export const explanationSchema = z.object({
   remainder: z.number(),
   /** One sentence: how the contributions were computed. */
   how: z.string(),
-  /** For the winner and the runner-up, strongest first, at most 12; null for a method without graphs. */
-  flow: z
-    .object({
-      winner: z.object({ semantic: flowSchema, visual: flowSchema }),
-      runnerUp: z.object({ semantic: flowSchema, visual: flowSchema }),
-    })
-    .nullable(),
+  /** At most 12 classes each; null for a method without graphs. */
+  flow: z.object({ winner: flowSchema, runnerUp: flowSchema }).nullable(),
   /** Training images of the run's dataset most like this one (cosine of scaled features), at most 8; empty where the dataset is gone or changed. */
   similar: z.array(z.object({ image: z.int(), name: z.string(), class: z.string(), cosine: z.number() })),
   /** Smallest found change of one attribute of the winner (share of its range) after which another class wins, verified by scoring; null: none within its range. */

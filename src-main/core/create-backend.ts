@@ -65,8 +65,8 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
     const models = createModels(services, workspace, training, datasets)
     const studio = studioCommands(context, models)
     const graphs = graphCommands(context, models, services)
-    const explanation = explanationCommands(context, models)
     const classification = await classificationCommands(context, training, datasets, backbones)
+    const explanation = explanationCommands(models, training, classification, studio)
     const demo = demoCommands(context, datasets)
 
     const parts: Omit<Backend, 'subscribe'> = {

@@ -16,6 +16,8 @@ export interface Stored {
   readonly attributes: Float64Array
   readonly attributeGroups: readonly (string | null)[]
   readonly labels: Int32Array
+  /** Name of each image's file; null where they are not known. */
+  readonly imageFiles: readonly string[] | null
   readonly splits: Splits
   readonly roles: readonly ClassInfo['role'][]
   /** Of each class. */
@@ -35,6 +37,7 @@ export async function readStored<T>(
     use({
       ...state,
       manifest: { ...read, id: manifest.id },
+      imageFiles: state.photos.map(({ file: name }) => name),
       roles: rolesOf(state),
       images: photosPerClass(state),
       history,
@@ -44,7 +47,7 @@ export async function readStored<T>(
 
 /** A dataset of features, checked as an import is. */
 async function readArrays(folder: string, manifest: DatasetManifest): Promise<Stored> {
-  const names = ['features.npy', 'labels.npy', 'attributes.csv', 'splits.json']
+  const names = ['features.npy', 'labels.npy', 'attributes.csv', 'splits.json', 'images.csv']
   const files = names.map((name) => ({ name, path: join(folder, name) })).filter(({ path }) => existsSync(path))
   const source = await arrays.read({ files, photos: [], findings: [] }, new AbortController().signal)
   const { counts, findings, labels: known, splits } = judge(source)
@@ -60,6 +63,7 @@ async function readArrays(folder: string, manifest: DatasetManifest): Promise<St
     manifest,
     ...{ classNames: source.classNames, attributeNames: source.attributeNames, attributes: source.attributes },
     attributeGroups: source.attributeNames.map(() => null),
+    imageFiles: source.imageFiles,
     ...{ labels, splits, images, roles: classRoles(classes, labels, splits) },
     history: { undo: null, redo: null },
   }

@@ -1,11 +1,32 @@
-import { AppError, type Backend } from '../../contract/index.ts'
-import type { BackendContext } from '../context.ts'
+import { AppError, type Backend, type RunSummary } from '../../contract/index.ts'
+import type { ClassificationCommands } from '../inference/commands.ts'
 import type { Models } from '../inference/models.ts'
+import type { StudioCommands } from '../studio/commands.ts'
+import { wholeCast } from '../studio/extend-model.ts'
 
 export type ExplanationCommands = Pick<Backend, 'explain'>
 
-const notYet = () => Promise.reject(new AppError('app/not-yet', 'Not there yet.'))
-
-export function explanationCommands(_context: BackendContext, _models: Models): ExplanationCommands {
-  return { explain: notYet }
+export function explanationCommands(
+  models: Pick<Models, 'explainerOf'>,
+  runs: { list(): RunSummary[] },
+  classifications: Pick<ClassificationCommands, 'lookedAt'>,
+  studio: Pick<StudioCommands, 'takingPart'>,
+): ExplanationCommands {
+  return {
+    explain: async ({ run, image, gamma, against = null }) => {
+      const explainer = models.explainerOf(run)
+      if (image.kind === 'dataset') {
+        const ipn = runs.list().some(({ id, method }) => id === run && method === 'ipn')
+        const cast = ipn ? await studio.takingPart(run) : wholeCast
+        return explainer.ask('explain', { image, cast, gamma, against })
+      }
+      const { path, backbone, cast, run: by } = classifications.lookedAt(image.classification, image.photo)
+      if (by !== run) {
+        throw new AppError('explain/another-run', 'These photos were looked at with another run.', {
+          next: 'Ask the run that gave them their labels.',
+        })
+      }
+      return explainer.ask('explain', { image: { kind: 'photo', path, backbone }, cast, gamma, against })
+    },
+  }
 }

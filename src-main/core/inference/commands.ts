@@ -10,6 +10,7 @@ import {
   type ClassificationId,
   type Confidence,
   type Prediction,
+  type RunId,
   type RunSummary,
 } from '../../contract/index.ts'
 import type { BackboneCommands } from '../backbones/commands.ts'
@@ -19,6 +20,7 @@ import type { DatasetCommands } from '../datasets/commands.ts'
 import { suggestedName } from '../datasets/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { thumbnail } from '../photos/index.ts'
+import { wholeCast, type Cast } from '../studio/extend-model.ts'
 import type { TrainingCommands } from '../training/index.ts'
 import { readModelContext } from '../training/stored-model.ts'
 import { classesOf } from './classifier.ts'
@@ -35,11 +37,21 @@ export interface ClassificationCommands extends Pick<
   | 'removeClassification'
 > {
   list(): Classification[]
+  /** A photo that was looked at, and with what. Throws `classify/unknown` or `classify/unknown-photo`. */
+  lookedAt(id: ClassificationId, photo: number): LookedAt
   /** Ends what runs and removes what was unpacked. */
   close(): Promise<void>
 }
 
-interface Entry {
+export interface LookedAt {
+  readonly run: RunId
+  readonly path: string
+  readonly backbone: BackboneSetup
+  /** Who took part. */
+  readonly cast: Cast
+}
+
+interface Entry extends Pick<LookedAt, 'backbone' | 'cast'> {
   classification: Classification
   readonly predictions: Prediction[]
   /** Of the photos, in the same order; the page never learns them. */
@@ -112,6 +124,11 @@ export async function classificationCommands(
 
   return {
     list: () => [...entries.values()].map(({ classification }) => classification),
+    lookedAt: (id, photo) => {
+      const entry = find(id)
+      const { backbone, cast, classification } = entry
+      return { run: classification.run, path: photoOf(entry, photo).path, backbone, cast }
+    },
 
     startClassification: async ({ run: runId, grants: ids }) => {
       const paths = ids.map((id) => grants.resolve(id))
@@ -137,7 +154,10 @@ export async function classificationCommands(
           onProgress: (progress) => hear(entry, progress),
         },
       )
-      const entry: Entry = { classification, predictions: [], paths: [], scratch, job, ended: Promise.resolve() }
+      const entry: Entry = {
+        ...{ classification, predictions: [], paths: [], scratch, job, ended: Promise.resolve() },
+        ...{ backbone, cast: wholeCast },
+      }
       entries.set(id, entry)
       update(entry, {})
       entry.ended = conduct(entry)

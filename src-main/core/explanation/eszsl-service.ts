@@ -1,0 +1,31 @@
+import type { Service } from '../jobs/service.ts'
+import type { RunPlace } from '../inference/open-run.ts'
+import {
+  readClassDescriptions,
+  readEszslModel,
+  readModelContext,
+  type ClassDescriptions,
+  type ModelContext,
+} from '../training/stored-model.ts'
+import type { EszslModel } from '../training/eszsl.ts'
+import { explainEszsl } from './eszsl.ts'
+import { answering, type ExplanationQuestions } from './questions.ts'
+
+/** A finished ESZSL run. */
+export interface OpenEszsl extends RunPlace, EszslModel {
+  readonly context: ModelContext
+  readonly descriptions: ClassDescriptions
+}
+
+/** A finished ESZSL run that answers about its reasons; of classes it knows its own alone. */
+export const eszslService: Service<RunPlace, ExplanationQuestions> = {
+  open: async (place) => {
+    const [context, descriptions, model] = await Promise.all([
+      readModelContext(place.folder),
+      readClassDescriptions(place.folder),
+      readEszslModel(place.folder),
+    ])
+    const open = { ...place, ...model, context, descriptions }
+    return answering(open, (image) => explainEszsl(open, image))
+  },
+}
