@@ -15,9 +15,10 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { createExtractor, type BackboneSetup } from '../../src-main/core/backbones/index.ts'
 import { ensureBasic } from '../../src-main/core/backbones/basic/index.ts'
+import { decodeFor } from '../../src-main/core/backbones/decode.ts'
+import { createInputTensor } from '../../src-main/core/backbones/input-tensor.ts'
 import { openNetwork } from '../../src-main/core/backbones/network.ts'
 import { readOnnxFile } from '../../src-main/core/backbones/onnx-file/index.ts'
-import { preprocessing } from '../../src-main/core/backbones/preprocess.ts'
 import { suggest } from '../../src-main/core/backbones/suggest.ts'
 import { isPhotoName } from '../../src-main/core/photos/index.ts'
 
@@ -81,11 +82,11 @@ try {
   const paths = await photosFor(join(folder, 'photos'), Number(process.argv[3] ?? 200))
   const setup = await backboneFor(join(folder, 'cache'))
   const { recipe } = setup.manifest
-  const { decode, allocate, write } = preprocessing(recipe)
+  const decode = (path: string) => decodeFor(path, recipe)
   const network = await openNetwork(setup.model, recipe, ['cpu'])
-  const values = allocate(batch)
-  const pixels = await decode(paths[0])
-  for (let at = 0; at < batch; at++) write(pixels, values, at)
+  const { values, write } = createInputTensor(recipe, batch)
+  const photo = await decode(paths[0])
+  for (let at = 0; at < batch; at++) write(photo, at)
   for (let i = 0; i < 3; i++) await network.run(values, batch)
 
   const measures: Record<string, () => Promise<void>> = {

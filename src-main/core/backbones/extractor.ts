@@ -1,9 +1,10 @@
 import { AppError, type BackboneManifest } from '../../contract/index.ts'
 import { photoHash, readPhoto } from '../photos/index.ts'
+import { decodeFor } from './decode.ts'
 import { damagedBackbone } from './errors.ts'
 import { featureKey, openFeatureCache } from './feature-cache.ts'
+import { createInputTensor, type DecodedPhoto, type InputTensor } from './input-tensor.ts'
 import { openNetwork, type Network } from './network.ts'
-import { preprocessing, type Pixels } from './preprocess.ts'
 import type { Provider } from './providers.ts'
 import { readAhead } from './read-ahead.ts'
 
@@ -56,10 +57,10 @@ const ahead = 48
 /** Answers that may wait for a batch to fill, e.g. of photos that the cache knows. */
 const mostWaiting = 256
 
-interface Decoded {
+interface ReadPhoto {
   readonly sha256: string | null
   readonly features: Float32Array | null
-  readonly pixels: Pixels | null
+  readonly decoded: DecodedPhoto | null
   readonly error: AppError | null
 }
 
@@ -72,34 +73,35 @@ export async function createExtractor({
   signal,
 }: BackboneSetup & { readonly signal: AbortSignal }): Promise<Extractor> {
   const { recipe } = manifest
-  const { decode, allocate, write } = preprocessing(recipe)
-  const imageValues = allocate(1).length
-  let input = allocate(0)
   const { dimension } = recipe
   const cache = await openFeatureCache(cacheFolder, featureKey(manifest), dimension)
   let network: Network | null = null
+  let input: InputTensor | null = null
   const batchOf = (provider: Provider | undefined): number =>
     recipe.batch ?? (provider === 'cpu' ? processorBatch : cardBatch)
   let batch = batchOf(providers[0])
 
   /** Loaded when the first photo needs it. */
-  async function ready(): Promise<Network> {
-    if (network !== null) return network
+  async function ready(): Promise<{ run: Network['run']; input: InputTensor }> {
+    if (network !== null && input !== null) return { run: network.run, input }
     const opened = await openNetwork(model, recipe, providers)
     if (opened.dimension !== dimension) throw damagedBackbone(manifest.id)
     batch = batchOf(opened.provider)
-    return (network = opened)
+    // The same memory for every run; a part of it for the last.
+    input = createInputTensor(recipe, batch)
+    network = opened
+    return { run: opened.run, input }
   }
 
-  async function read({ path, sha256: known }: PhotoToExtract): Promise<Decoded> {
-    const nothing = { features: null, pixels: null, error: null }
+  async function read({ path, sha256: known }: PhotoToExtract): Promise<ReadPhoto> {
+    const nothing = { features: null, decoded: null, error: null }
     let sha256 = known ?? null
     try {
       if (sha256 !== null && cache.has(sha256)) return { ...nothing, sha256, features: await cache.read(sha256) }
       const bytes = await readPhoto(path)
       sha256 ??= photoHash(bytes)
       if (cache.has(sha256)) return { ...nothing, sha256, features: await cache.read(sha256) }
-      return { ...nothing, sha256, pixels: await decode(bytes) }
+      return { ...nothing, sha256, decoded: await decodeFor(bytes, recipe) }
     } catch (thrown) {
       if (!(thrown instanceof AppError)) throw thrown
       return { ...nothing, sha256, error: thrown }
@@ -107,20 +109,17 @@ export async function createExtractor({
   }
 
   /** Runs the network on what has only pixels, as many at a time as it takes. */
-  async function complete(waiting: readonly Decoded[]): Promise<Decoded[]> {
-    const pending = waiting.filter(({ pixels }) => pixels !== null)
-    const made = new Map<Decoded, Float32Array | null>()
+  async function complete(waiting: readonly ReadPhoto[]): Promise<ReadPhoto[]> {
+    const pending = waiting.filter(({ decoded }) => decoded !== null)
+    const made = new Map<ReadPhoto, Float32Array | null>()
     for (let from = 0; from < pending.length; from += batch) {
-      const { run } = await ready()
+      const { run, input } = await ready()
       signal.throwIfAborted()
       const photos = pending.slice(from, from + batch)
       // A network of a fixed batch gets some earlier pictures beside the last ones.
       const images = recipe.batch ?? photos.length
-      // The same memory for every run; a part of it for the last.
-      if (input.length < images * imageValues) input = allocate(images)
-      const values = input.subarray(0, images * imageValues)
-      photos.forEach(({ pixels }, at) => write(pixels!, values, at))
-      const features = await run(values, images)
+      photos.forEach(({ decoded }, at) => input.write(decoded!, at))
+      const features = await run(input.values.subarray(0, (input.values.length / batch) * images), images)
       photos.forEach((photo, at) => {
         const own = features.slice(at * dimension, (at + 1) * dimension)
         made.set(photo, own.every(Number.isFinite) ? own : null)
@@ -132,7 +131,7 @@ export async function createExtractor({
     return waiting.map((photo) => {
       const features = made.get(photo)
       if (features === undefined) return photo
-      return { ...photo, pixels: null, features, error: features === null ? notFinite() : null }
+      return { ...photo, decoded: null, features, error: features === null ? notFinite() : null }
     })
   }
 
@@ -149,14 +148,14 @@ export async function createExtractor({
 
     async *extract(photos) {
       let at = 0
-      const answer = ({ sha256, features, error }: Decoded): ExtractedPhoto => ({ at: at++, sha256, features, error })
+      const answer = ({ sha256, features, error }: ReadPhoto): ExtractedPhoto => ({ at: at++, sha256, features, error })
       /** Photos that are completed together: whole runs, and some of them where the network takes one photo at a time. */
       const portion = (): number => batch * Math.ceil(processorBatch / batch)
-      let waiting: Decoded[] = []
+      let waiting: ReadPhoto[] = []
       let pending = 0
       for await (const photo of readAhead(photos, read, () => 3 * portion() + ahead, signal)) {
         waiting.push(photo)
-        if (photo.pixels !== null) pending++
+        if (photo.decoded !== null) pending++
         if (pending > 0 && pending < portion() && waiting.length < mostWaiting) continue
         for (const done of await complete(waiting)) yield answer(done)
         waiting = []

@@ -23,10 +23,13 @@ interface CachedPhoto {
 /** Names what a network makes of photos: 32 hexadecimal digits over the network's own bytes and the recipe. */
 export function featureKey({ sha256, recipe }: Pick<BackboneManifest, 'sha256' | 'recipe'>): string {
   return createHash('sha256')
-    .update(`${sha256}\n${canonical(recipe)}`)
+    .update(`${sha256}\n${canonical(recipe)}\n${pixels}`)
     .digest('hex')
     .slice(0, 32)
 }
+
+/** Another one for each way of making pixels of a photo: features of different pixels are not to be mixed. */
+const pixels = 'triangle filter, 2'
 
 /** The order in which a recipe's fields were written must not matter. */
 const canonical = (recipe: BackboneRecipe): string =>

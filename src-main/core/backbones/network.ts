@@ -4,8 +4,8 @@ import { AppError, type BackboneRecipe } from '../../contract/index.ts'
 import { reasonOf } from '../compute/onnx/reason.ts'
 import { cannotRun, noOutput, wrongOutput } from './errors.ts'
 import { fromHalf } from './half.ts'
+import { createInputTensor, type InputValues } from './input-tensor.ts'
 import { readOnnxFile, withOutput } from './onnx-file/index.ts'
-import { preprocessing, type InputValues } from './preprocess.ts'
 import type { Provider } from './providers.ts'
 
 /** A network that is ready to run. */
@@ -38,7 +38,7 @@ export async function openNetwork(
       session = await InferenceSession.create(source as string, sessionOptions(provider))
       const run = runner(session, recipe)
       const images = recipe.batch ?? 1
-      const features = await run(preprocessing(recipe).allocate(images), images)
+      const features = await run(createInputTensor(recipe, images).values, images)
       const opened = session
       const toldRun: Network['run'] = (...input) =>
         run(...input).catch((thrown: unknown) => {

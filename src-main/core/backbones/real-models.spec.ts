@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { decodeFor } from './decode.ts'
+import { createInputTensor } from './input-tensor.ts'
 import { openNetwork } from './network.ts'
 import { readOnnxFile } from './onnx-file/index.ts'
-import { preprocessing } from './preprocess.ts'
 import { suggest } from './suggest.ts'
 import reference from './testing/reference-features.json' with { type: 'json' }
 
@@ -38,14 +39,13 @@ describe.skipIf(!existsSync(shared))(
     it.each(['mobilenetv2-imagenet', 'squeezenet-fp16-bgr'] as const)('%s, as it is suggested', async (name) => {
       const model = join(shared, `${name}.onnx`)
       const { recipe } = suggest(await readOnnxFile(model), name)
-      const { decode, allocate, write } = preprocessing(recipe)
       const network = await openNetwork(model, recipe, ['cpu'])
       try {
         for (const [which, expected] of reference[name].entries()) {
           const images = recipe.batch ?? 2
-          const values = allocate(images)
-          write(await decode(await drawnPicture(which)), values, images - 1)
-          const features = (await network.run(values, images)).subarray((images - 1) * network.dimension)
+          const input = createInputTensor(recipe, images)
+          input.write(await decodeFor(await drawnPicture(which), recipe), images - 1)
+          const features = (await network.run(input.values, images)).subarray((images - 1) * network.dimension)
           expect(features.length).toBe(expected.dimension)
           const tolerance = 1e-3 * expected.largest
           expected.values.forEach((value, at) => {

@@ -1,24 +1,24 @@
 import sharp from 'sharp'
 import type { BackboneRecipe } from '../../contract/index.ts'
+import { decodeFor } from './decode.ts'
 import { wrongOutput } from './errors.ts'
+import { createInputTensor } from './input-tensor.ts'
 import { openNetwork } from './network.ts'
-import { preprocessing } from './preprocess.ts'
 
 /**
  * Runs a network on two generated pictures, on the processor. @returns D, as measured.
  * @throws AppError `backbone/…` where the result cannot be features.
  */
 export async function tryNetwork(model: string, recipe: BackboneRecipe): Promise<number> {
-  const { decode, allocate, write } = preprocessing(recipe)
   const network = await openNetwork(model, recipe, ['cpu'])
   try {
     // Two at a time where it may be any number: a network can say so and then be made for one.
     const images = recipe.batch ?? 2
+    const input = createInputTensor(recipe, images)
     const featuresOf = async (picture: Uint8Array): Promise<Float32Array> => {
-      const values = allocate(images)
-      const pixels = await decode(picture)
-      for (let at = 0; at < images; at++) write(pixels, values, at)
-      const features = (await network.run(values, images)).subarray(0, network.dimension)
+      const photo = await decodeFor(picture, recipe)
+      for (let at = 0; at < images; at++) input.write(photo, at)
+      const features = (await network.run(input.values, images)).subarray(0, network.dimension)
       if (!features.every(Number.isFinite)) throw wrongOutput('not all of it are finite numbers')
       return features
     }

@@ -45,6 +45,21 @@ describe('readPhotoInfo', () => {
     expect(await readPhotoInfo(await fileOf('사진 🦊.dat', bytes))).toEqual({ width: 40, height: 20, format })
   })
 
+  it('reads the size of a JPEG of any kind', async () => {
+    for (const jpeg of [
+      halves().jpeg({ progressive: true }),
+      halves().withMetadata({ density: 300, icc: 'p3' }).jpeg(),
+      halves().greyscale().jpeg(),
+      halves().toColourspace('cmyk').jpeg(),
+    ]) {
+      expect(await readPhotoInfo(await jpeg.toBuffer())).toEqual({ width: 40, height: 20, format: 'jpeg' })
+    }
+    const bomb = await halves().jpeg().toBuffer()
+    bomb.writeUInt32BE(0xffffffff, bomb.indexOf(Buffer.of(0xff, 0xc0)) + 5)
+    await expect(readPhotoInfo(bomb)).rejects.toMatchObject({ code: 'photo/too-large' })
+    await expect(thumbnail(bomb)).rejects.toMatchObject({ code: 'photo/too-large' })
+  })
+
   it('tells the upright size of a turned photo', async () => {
     expect(await readPhotoInfo(await halves().withMetadata({ orientation: 6 }).jpeg().toBuffer())).toMatchObject({
       width: 20,

@@ -5,6 +5,7 @@ import { AppError } from '../../contract/index.ts'
 import { bmpHeader, bmpHeaderBytes, decodeBmp } from './bmp.ts'
 import { notAPicture, tooLarge, truncated, unreadable } from './errors.ts'
 import { formatOf, isHeic, type PhotoFormat } from './format.ts'
+import { plainJpegSize } from './jpeg.ts'
 
 /** The bytes of a picture, or the path of a file of them. */
 export type PhotoSource = Uint8Array | string
@@ -30,10 +31,8 @@ const options: SharpOptions = { limitInputPixels: mostPixels, failOn: 'truncated
 export async function readPhotoInfo(source: PhotoSource): Promise<PhotoInfo> {
   const front = typeof source === 'string' ? await frontOf(source) : source
   const format = requireFormat(front)
-  if (format === 'bmp') {
-    const { width, height } = bmpHeader(front)
-    return { ...requirePixels(width, height), format }
-  }
+  const plain = format === 'bmp' ? bmpHeader(front) : format === 'jpeg' ? plainJpegSize(front) : null
+  if (plain !== null) return { ...requirePixels(plain.width, plain.height), format }
   try {
     const header = await sharp(source, { ...options, limitInputPixels: false }).metadata()
     // A signature is no promise: libvips chooses its loader by itself.
@@ -48,15 +47,18 @@ export async function readPhotoInfo(source: PhotoSource): Promise<PhotoInfo> {
 
 /**
  * Decodes a picture: upright, its first frame, 8-bit sRGB, three channels, transparency on white. `use` goes on from
- * there (resize, say) and ends the pipeline, e.g. with `.raw().toBuffer()`.
+ * there (resize, say) and ends the pipeline, e.g. with `.raw().toBuffer()`; it is told the size.
  * @throws AppError `photo/…`, also where a picture is cut short.
  */
-export async function decodePhoto<T>(source: PhotoSource, use: (picture: Sharp) => Promise<T>): Promise<T> {
+export async function decodePhoto<T>(
+  source: PhotoSource,
+  use: (picture: Sharp, info: PhotoInfo) => Promise<T>,
+): Promise<T> {
   const bytes = typeof source === 'string' ? await readPhoto(source) : source
-  const { format } = await readPhotoInfo(bytes)
-  const opened = format === 'bmp' ? openBmp(bytes) : sharp(bytes, options)
+  const info = await readPhotoInfo(bytes)
+  const opened = info.format === 'bmp' ? openBmp(bytes) : sharp(bytes, options)
   try {
-    return await use(opened.autoOrient().flatten({ background: '#fff' }).toColourspace('srgb'))
+    return await use(opened.autoOrient().flatten({ background: '#fff' }).toColourspace('srgb'), info)
   } catch (thrown) {
     throw asPhotoError(thrown)
   }

@@ -2,7 +2,8 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { BackboneRecipe } from '../../contract/index.ts'
 import { toHalf } from './half.ts'
-import { preprocessing, type InputValues } from './preprocess.ts'
+import { decodeFor } from './decode.ts'
+import { createInputTensor, type InputValues } from './input-tensor.ts'
 import { averagesRecipe } from './testing/models.ts'
 
 type Colour = readonly [number, number, number]
@@ -15,10 +16,10 @@ const png = (width: number, height: number, colour: (x: number, y: number) => Co
     .toBuffer()
 }
 
-async function valuesOf(picture: Uint8Array, recipe: Partial<BackboneRecipe>): Promise<InputValues> {
-  const { decode, allocate, write } = preprocessing({ ...averagesRecipe, ...recipe })
-  const values = allocate(2)
-  write(await decode(picture), values, 1)
+async function valuesOf(picture: Uint8Array, change: Partial<BackboneRecipe>): Promise<InputValues> {
+  const recipe = { ...averagesRecipe, ...change }
+  const { values, write } = createInputTensor(recipe, 2)
+  write(await decodeFor(picture, recipe), 1)
   expect(values.subarray(0, values.length / 2).every((value) => value === 0)).toBe(true)
   return values.slice(values.length / 2)
 }
