@@ -7,6 +7,7 @@ const sources = ['src-main', 'src-renderer', 'resources', 'electron.vite.config.
 const products = [
   'out/main/cli.js',
   'out/main/node-job.js',
+  'out/main/lane.js',
   'out/main/electron.js',
   'out/preload/preload.cjs',
   'out/renderer/index.html',

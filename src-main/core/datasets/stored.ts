@@ -18,6 +18,8 @@ export interface Stored {
   readonly labels: Int32Array
   /** Name of each image's file; null where they are not known. */
   readonly imageFiles: readonly string[] | null
+  /** Images that the person left out. */
+  readonly takenOut: readonly number[]
   readonly splits: Splits
   readonly roles: readonly ClassInfo['role'][]
   /** Of each class. */
@@ -38,6 +40,7 @@ export async function readStored<T>(
       ...state,
       manifest: { ...read, id: manifest.id },
       imageFiles: state.photos.map(({ file: name }) => name),
+      takenOut: state.photos.flatMap(({ removed }, image) => (removed ? [image] : [])),
       roles: rolesOf(state),
       images: photosPerClass(state),
       history,
@@ -64,12 +67,16 @@ async function readArrays(folder: string, manifest: DatasetManifest): Promise<St
     ...{ classNames: source.classNames, attributeNames: source.attributeNames, attributes: source.attributes },
     attributeGroups: source.attributeNames.map(() => null),
     imageFiles: source.imageFiles,
+    takenOut: [],
     ...{ labels, splits, images, roles: classRoles(classes, labels, splits) },
     history: { undo: null, redo: null },
   }
 }
 
-/** Rows × columns of 32-bit floats, read straight into the array that is returned. */
+/**
+ * Rows × columns of 32-bit floats, read straight into the array that is returned. Its memory may be shared: the threads of
+ * a training all learn from the one copy.
+ */
 export async function readFeatures(folder: string, rows: number, columns: number): Promise<Float32Array> {
   const file = { path: join(folder, 'features.npy'), name: 'features.npy' }
   const { shape, offset, type, fortranOrder, bigEndian } = await npyHeader(file)
@@ -77,7 +84,7 @@ export async function readFeatures(folder: string, rows: number, columns: number
   if (!ours || shape.length !== 2 || shape[0] !== rows || shape[1] !== columns) {
     throw new Error('features.npy is not what was written.')
   }
-  const features = new Float32Array(rows * columns)
+  const features = new Float32Array(new SharedArrayBuffer(rows * columns * Float32Array.BYTES_PER_ELEMENT))
   const bytes = new Uint8Array(features.buffer)
   const { handle } = await openFile(file)
   try {

@@ -8,6 +8,7 @@ import { gatherRows } from '../compute/linear-algebra.ts'
 import { predict } from '../evaluation/accuracy.ts'
 import { runEszsl } from '../training/eszsl.ts'
 import { runIpn } from '../training/ipn.ts'
+import { conductHere } from '../training/phase.ts'
 import { contextOf, writeEszslModel, writeModel } from '../training/stored-model.ts'
 import { tinyDataset } from '../training/testing/tiny-dataset.ts'
 import { openClassifier } from './classifier.ts'
@@ -32,11 +33,12 @@ afterAll(() => rm(folder, { recursive: true }))
 async function trained(method: 'ipn' | 'eszsl', given: TrainingConfig) {
   const dataset = tinyDataset()
   const engine = createCpuEngine(1)
-  const watcher = { step: nothing, heldOut: nothing, checkpoint: () => Promise.resolve() }
+  const watcher = { step: nothing, heldOut: nothing }
+  const conduct = conductHere(engine, () => () => Promise.resolve())
   const common = { dataset, config: given, seed: 3, engine, signal }
   const context = contextOf(tinyDataset(), given)
   if (method === 'ipn') {
-    const outcome = (await runIpn({ ...common, from: null, watcher }))!
+    const outcome = (await runIpn({ ...common, conduct, lanes: 1, from: new Map(), watcher }))!
     await writeModel(folder, outcome.model, context)
     return outcome.measured
   }

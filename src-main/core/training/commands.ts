@@ -18,7 +18,8 @@ import type { DatasetCommands } from '../datasets/commands.ts'
 import type { DeviceCommands } from '../devices/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { appendMetrics, endCutLine, readEvaluation, readMetrics, readRun, writeRun } from './run-folder.ts'
-import type { TrainOutput, TrainProgress } from './tasks.ts'
+import type { TrainProgress } from './report.ts'
+import type { TrainOutput } from './tasks.ts'
 
 export interface TrainingCommands extends Pick<
   Backend,

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { presets, type TrainingConfig } from '../../contract/index.ts'
-import type { TrainerState } from '../compute/engine.ts'
 import { createCpuEngine } from '../compute/onnx/engine.ts'
-import { ipnProgressSchema, runIpn, type IpnProgress, type IpnRun, type IpnWatcher } from './ipn.ts'
-import { readCheckpoint, writeCheckpoint } from './run-folder.ts'
+import { keepingState, readCheckpoints, type Checkpoints } from './checkpoints.ts'
+import { runIpn, type IpnRun, type IpnWatcher } from './ipn.ts'
+import { conductInLane } from './lanes.ts'
+import { conductHere } from './phase.ts'
 import { tinyDataset } from './testing/tiny-dataset.ts'
 
 const config: TrainingConfig = {
@@ -20,41 +21,42 @@ const config: TrainingConfig = {
   holdOuts: 3,
 }
 
-type Saved = { progress: IpnProgress; trainer: TrainerState }
-
-/** Everything that a run says, in order; stops it after `stopAfter` reports if asked to. */
-async function watched(
-  given: Partial<IpnRun> & { stopAfter?: number; onSaved?: (saved: Saved) => Promise<void> } = {},
-) {
+/** Everything that a run says, in order, and where it was when it ended; stops it after `stopAfter` reports if asked to. */
+async function watched(given: Partial<IpnRun> & { stopAfter?: number } = {}) {
   const said: unknown[] = []
   const stop = new AbortController()
-  let saved: Saved | null = null
+  const states = new Map(given.from)
   const watcher: IpnWatcher = {
-    step: (phase, _, progress) => {
+    step: (phase, progress) => {
       said.push([phase.index, progress])
       if (said.length >= (given.stopAfter ?? Infinity)) stop.abort()
     },
     heldOut: (phase, episode, figures) => said.push([phase.index, episode, figures]),
-    checkpoint: async (progress, state) => {
-      if (!(given.signal ?? stop.signal).aborted) return
-      saved = { progress: { ...progress, outcomes: [...progress.outcomes], seconds: 0 }, trainer: await state() }
-    },
   }
+  const engine = given.engine ?? createCpuEngine(1)
   const outcome = await runIpn({
-    ...{ dataset: tinyDataset(), config, seed: 3, engine: createCpuEngine(1), from: null, watcher },
-    signal: stop.signal,
+    ...{ dataset: tinyDataset(), config, seed: 3, engine, lanes: 1, from: states, watcher, signal: stop.signal },
+    conduct: conductHere(engine, ({ index }) => async (state, last) => {
+      if (last) states.set(index, await state())
+    }),
     ...given,
   })
-  return { said, outcome, saved: saved as Saved | null }
+  return { said, outcome, states }
 }
 
+const kept = (name = ''): Checkpoints => ({ folder: join(folder, name), since: Date.now() })
+let undisturbed: ReturnType<typeof watched> | undefined
+/** One run for every test that compares with it. */
+const whole = () => (undisturbed ??= watched())
+const ofPhase = (said: readonly unknown[], index: number) => said.filter((one) => (one as number[])[0] === index)
+
 let folder: string
-beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'unseen-training-'))))
-afterAll(() => rm(folder, { recursive: true }))
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'unseen-training-'))))
+afterEach(() => rm(folder, { recursive: true }))
 
 describe('a training by the protocol', () => {
   it('learns: unseen classes above chance, judged on held-out classes', async () => {
-    const { outcome, said } = await watched()
+    const { outcome, said } = await whole()
     expect(outcome!.figures.heldOut.T1).toBeGreaterThan(50) // chance is 33, three hold-outs
     expect(outcome!.figures.graph!.semanticMeanDegree).toBeGreaterThanOrEqual(2)
     expect(outcome!.figures.selection).toContain('No test image was used.')
@@ -65,7 +67,7 @@ describe('a training by the protocol', () => {
   })
 
   it('says the same to the bit with the same seed, and something else with another', async () => {
-    const [first, second, other] = [await watched(), await watched(), await watched({ seed: 4 })]
+    const [first, second, other] = [await whole(), await watched(), await watched({ seed: 4 })]
     expect(second.said).toEqual(first.said)
     expect(second.outcome!.model.parameters).toEqual(first.outcome!.model.parameters)
     expect(second.outcome!.gamma).toBe(first.outcome!.gamma)
@@ -77,7 +79,7 @@ describe('a training by the protocol', () => {
       (said as [number, { episode: number } | number][]).map(([phase, one]) =>
         typeof one === 'number' ? `${phase} look ${one}` : `${phase} report ${one.episode}`,
       )
-    const whole = await watched()
+    const expected = await whole()
     const clock = new AbortController()
     const cpu = createCpuEngine(1)
     let steps = 0
@@ -94,27 +96,64 @@ describe('a training by the protocol', () => {
       },
     }
     const stopped = await watched({ engine, signal: clock.signal })
-    const resumed = await watched({ from: stopped.saved })
-    expect(new Set([...episodesOf(stopped), ...episodesOf(resumed)])).toEqual(new Set(episodesOf(whole)))
-    expect(resumed.outcome!.model.parameters).toEqual(whole.outcome!.model.parameters)
+    const resumed = await watched({ from: stopped.states })
+    expect(new Set([...episodesOf(stopped), ...episodesOf(resumed)])).toEqual(new Set(episodesOf(expected)))
+    expect(resumed.outcome!.model.parameters).toEqual(expected.outcome!.model.parameters)
   })
 
   it.each([3, 9, 17])(
     'stopped at report %i, stored and resumed, ends as if it had never stopped',
     async (stopAfter) => {
-      const whole = await watched()
-      const stopped = await watched({ stopAfter })
+      const expected = await whole()
+      const engine = createCpuEngine(1)
+      const conduct = conductHere(engine, (phase) => keepingState(kept(), phase))
+      const stopped = await watched({ stopAfter, conduct })
       expect(stopped.outcome).toBeNull()
-      await writeCheckpoint(folder, stopped.saved!)
-      const from = await readCheckpoint(folder, ipnProgressSchema)
-      const resumed = await watched({ from })
-      expect([...stopped.said, ...resumed.said].length).toBeGreaterThanOrEqual(whole.said.length)
-      expect(resumed.said.at(-1)).toEqual(whole.said.at(-1))
-      expect(resumed.outcome!.model.parameters).toEqual(whole.outcome!.model.parameters)
-      expect(resumed.outcome!.gamma).toBe(whole.outcome!.gamma)
-      expect(resumed.outcome!.measured.plain).toEqual(whole.outcome!.measured.plain)
+      const resumed = await watched({ from: (await readCheckpoints(folder)).from })
+      expect([...stopped.said, ...resumed.said].length).toBeGreaterThanOrEqual(expected.said.length)
+      expect(resumed.said.at(-1)).toEqual(expected.said.at(-1))
+      expect(resumed.outcome!.model.parameters).toEqual(expected.outcome!.model.parameters)
+      expect(resumed.outcome!.gamma).toBe(expected.outcome!.gamma)
+      expect(resumed.outcome!.measured.plain).toEqual(expected.outcome!.measured.plain)
     },
   )
+
+  it('says the same to the bit in two lanes', { timeout: 20_000 }, async () => {
+    const expected = await whole()
+    const lanes = await watched({ lanes: 2, conduct: conductInLane(kept()) })
+    for (const index of [1, 2, 3, 4]) expect(ofPhase(lanes.said, index)).toEqual(ofPhase(expected.said, index))
+    expect(lanes.outcome!.model).toEqual(expected.outcome!.model)
+    expect(lanes.outcome!.figures).toEqual(expected.outcome!.figures)
+    expect(lanes.outcome!.gamma).toBe(expected.outcome!.gamma)
+    expect(lanes.outcome!.measured.plain).toEqual(expected.outcome!.measured.plain)
+  })
+
+  it('stopped in two lanes, goes on in one as if it had never stopped', { timeout: 20_000 }, async () => {
+    const long = { ...config, holdOutEpisodes: 400 }
+    const stopped = await watched({ lanes: 2, conduct: conductInLane(kept()), stopAfter: 4, config: long })
+    expect(stopped.outcome).toBeNull()
+    const { from } = await readCheckpoints(folder)
+    expect([...from.keys()]).toEqual([1, 2])
+    const resumed = await watched({ from, config: long })
+    const expected = await watched({ config: long })
+    expect(resumed.outcome!.model).toEqual(expected.outcome!.model)
+    expect(resumed.outcome!.gamma).toBe(expected.outcome!.gamma)
+  })
+
+  it('that fails in one lane ends the other, which keeps its state', { timeout: 20_000 }, async () => {
+    const long = { ...config, holdOutEpisodes: 20_000 }
+    const conduct = conductInLane(kept())
+    const failing = watched({
+      lanes: 2,
+      config: long,
+      conduct: (input, ...rest) => {
+        const wild = { ...long, learningRate: 1e30 }
+        return conduct(input.phase.index === 2 ? { ...input, config: wild } : input, ...rest)
+      },
+    })
+    await expect(failing).rejects.toMatchObject({ code: 'training/diverged' })
+    expect([...(await readCheckpoints(folder)).from.keys()]).toEqual([1])
+  })
 
   const switches: Partial<TrainingConfig>[] = [
     { propagationSteps: 0 },
@@ -138,7 +177,7 @@ describe('a training by the protocol', () => {
   })
 
   it('fits T and the threshold on held-out classes: the test images may be anything', async () => {
-    const { outcome } = await watched()
+    const { outcome } = await whole()
     const dataset = tinyDataset()
     const { testSeen, testUnseen } = dataset.splits
     for (const image of [...testSeen, ...testUnseen]) dataset.features!.fill(7, image * 12, (image + 1) * 12)
@@ -154,11 +193,11 @@ describe('a training by the protocol', () => {
     const dataset = tinyDataset()
     const splits = { ...dataset.splits, testUnseen: new Int32Array() }
     const { outcome } = await watched({ dataset: { ...dataset, splits } })
-    const whole = await watched()
+    const expected = await whole()
     expect(outcome!.measured).toMatchObject({ T1: null, plain: { U: null, H: null }, ausuc: null })
-    expect(outcome!.measured.plain.S).toBe(whole.outcome!.measured.plain.S)
-    expect(outcome!.figures).toEqual(whole.outcome!.figures)
-    expect(outcome!.gamma).toBe(whole.outcome!.gamma)
+    expect(outcome!.measured.plain.S).toBe(expected.outcome!.measured.plain.S)
+    expect(outcome!.figures).toEqual(expected.outcome!.figures)
+    expect(outcome!.gamma).toBe(expected.outcome!.gamma)
   })
 
   it('that diverges ends with a sentence, not with figures', async () => {

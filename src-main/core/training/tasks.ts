@@ -2,8 +2,6 @@ import {
   AppError,
   type Counts,
   type DeviceName,
-  type MetricPoint,
-  type Phase,
   type RunResult,
   type RunSummary,
   type TrainingConfig,
@@ -15,13 +13,18 @@ import { createEngine } from '../devices/engines.ts'
 import { classAccuracies } from '../evaluation/accuracy.ts'
 import type { Measured } from '../evaluation/measure.ts'
 import { createScorer } from '../inference/scorer.ts'
-import type { Progress, Task } from '../jobs/task.ts'
+import type { Task } from '../jobs/task.ts'
 import { scaleFeatures } from '../method/scaling.ts'
+import { conductHere } from './phase.ts'
+import { keepingState, readCheckpoints, removeCheckpoints } from './checkpoints.ts'
 import { episodeSizes } from './episodes.ts'
 import { measureEszsl, runEszsl } from './eszsl.ts'
-import { ipnProgressSchema, measureModel, runIpn, type IpnOutcome, type IpnWatcher } from './ipn.ts'
-import { pace } from './pace.ts'
-import { readCheckpoint, removeCheckpoint, writeCheckpoint, writeEvaluation } from './run-folder.ts'
+import { runIpn, type IpnOutcome } from './ipn.ts'
+import { measureModel } from './judge.ts'
+import { conductInLane, lanesFor } from './lanes.ts'
+import { longestLane, phaseSizes } from './pace.ts'
+import { reporting, type TrainProgress } from './report.ts'
+import { writeEvaluation } from './run-folder.ts'
 import { contextOf, readEszslModel, readModel, writeEszslModel, writeModel } from './stored-model.ts'
 
 /** What a training or an evaluation works on. Paths are absolute. */
@@ -34,12 +37,6 @@ export interface RunTaskInput {
 
 export type TrainOutput =
   { readonly state: 'finished'; readonly result: RunResult; readonly notes: string[] } | { readonly state: 'stopped' }
-
-export interface TrainProgress extends Progress {
-  readonly points: readonly MetricPoint[]
-}
-
-const checkpointEvery = 15_000 // ms of training that a crash may cost
 
 /** Trains, measures and stores a run; told to stop, it keeps its state and says so. */
 export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainOutput, TrainProgress> = {
@@ -63,22 +60,23 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
       return { state: 'finished', result, notes: [] }
     }
 
-    const engine = createEngine(device)
-    const checkpoint = resume ? await readCheckpoint(folder, ipnProgressSchema) : null
-    const secondsBefore = checkpoint?.progress.seconds ?? 0
-    const secondsSoFar = () => secondsBefore + (performance.now() - started) / 1000
-    const watcher = createWatcher(run, report, signal, async (progress, state) =>
-      writeCheckpoint(folder, { progress: { ...progress, seconds: secondsSoFar() }, trainer: await state() }),
-    )
+    const { from, spent } = resume ? await readCheckpoints(folder) : { from: new Map<number, never>(), spent: 0 }
+    const checkpoints = { folder, since: Date.now() - spent - (performance.now() - started) }
+    const { counts } = dataset.manifest
+    const lanes = lanesFor(device, run.config, { ...counts, trainval: dataset.splits.trainval.length })
     const outcome = await runIpn({
-      ...{ dataset, config: run.config, seed: run.seed, engine, watcher, signal },
-      from: checkpoint,
+      ...{ dataset, config: run.config, seed: run.seed, engine: createEngine(device), lanes, from, signal },
+      conduct:
+        lanes > 1
+          ? conductInLane(checkpoints)
+          : conductHere(createEngine(device), (phase) => keepingState(checkpoints, phase)),
+      watcher: reporting(run.config, from, report),
     })
     if (!outcome) return { state: 'stopped' }
     await writeModel(folder, outcome.model, contextOf(dataset, run.config))
     await writeEvaluation(folder, pictures(dataset, outcome.measured, outcome.gamma))
-    await removeCheckpoint(folder)
-    const result = resultOf(run, device, secondsSoFar(), outcome)
+    await removeCheckpoints(folder)
+    const result = resultOf(run, device, (Date.now() - checkpoints.since) / 1000, outcome)
     return { state: 'finished', result, notes: graphNotes(result, dataset, run.config) }
   },
 }
@@ -98,8 +96,10 @@ export const estimateTask: Task<
       { ...sizes, ...widths },
       { steps: 12, warmUp: 4 },
     )
-    const episodes = config.holdOuts * (config.holdOutEpisodes ?? config.episodes) + config.episodes
-    return { episodesPerSecond: 1000 / msPerStep.median, seconds: (episodes * msPerStep.median) / 1000 }
+    const phases = phaseSizes(config)
+    const lanes = lanesFor(device, config, { ...counts, trainval })
+    const seconds = (longestLane(phases, lanes) * msPerStep.median) / 1000
+    return { episodesPerSecond: phases.reduce((total, one) => total + one, 0) / seconds, seconds }
   },
 }
 
@@ -125,13 +125,10 @@ async function measureStored(engine: Engine, folder: string, run: RunSummary, da
     const { splits, labels, unseenClasses } = dataset
     const features = scaleFeatures(dataset.features!, widths.features, run.config.featureScaling, splits.trainval)
     const { testSeen, testUnseen } = splits
-    return await measureModel(scorer, model, features, {
-      seenClasses: model.seenClasses,
-      unseenClasses,
-      testSeen,
-      testUnseen,
-      labels,
-    })
+    return await measureModel(
+      { scorer, model, features, labels },
+      { seenClasses: model.seenClasses, unseenClasses, testSeen, testUnseen },
+    )
   } finally {
     await scorer.release()
   }
@@ -145,38 +142,6 @@ async function loadDataset(workspace: string, run: RunSummary): Promise<Dataset>
     })
   }
   return dataset
-}
-
-/** Turns what a training says into metric points, progress with time left, and checkpoints at intervals. */
-function createWatcher(
-  run: RunSummary,
-  report: (progress: TrainProgress) => void,
-  signal: AbortSignal,
-  save: (...of: Parameters<IpnWatcher['checkpoint']>) => Promise<void>,
-): IpnWatcher {
-  const clock = pace(run.config)
-  let lastSaved = performance.now()
-  const send = (message: string, point: MetricPoint) =>
-    report({ progress: clock.share(), message, secondsLeft: clock.secondsLeft(), points: [point] })
-  const name = (phase: Phase) =>
-    phase.kind === 'final' ? 'Final training' : `Hold-out ${phase.index} of ${phase.count - 1}`
-  return {
-    step: (phase, episodes, { episode, ...figures }) => {
-      clock.at(phase, episode)
-      send(`${name(phase)}: ${episode} of ${episodes} episodes`, {
-        ...{ type: 'step', phase, episode, ...figures },
-        episodesPerSecond: clock.episodesPerSecond(),
-        secondsLeft: clock.secondsLeft(),
-      })
-    },
-    heldOut: (phase, episode, figures) =>
-      send(`${name(phase)}: looked at the held-out classes`, { type: 'held-out', phase, episode, ...figures }),
-    checkpoint: async (progress, state) => {
-      if (!signal.aborted && performance.now() - lastSaved < checkpointEvery) return
-      await save(progress, state)
-      lastSaved = performance.now()
-    },
-  }
 }
 
 function resultOf(

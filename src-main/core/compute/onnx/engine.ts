@@ -9,7 +9,7 @@ import { createProgram } from './session.ts'
 export function createCpuEngine(threads: number | null = null): Engine {
   return {
     device: 'cpu',
-    trainer: (graph, initial) => createCpuTrainer(graph, initial, threads ?? threadsFor(graph)),
+    trainer: (graph, initial) => createCpuTrainer(graph, initial, threads ?? (isSmallStep(graph) ? 1 : null)),
     program: (outputs) => createProgram(outputs, { provider: 'cpu', threads }),
   }
 }
@@ -19,11 +19,11 @@ const smallStep = 5e8
 
 /**
  * A small step is over before a second thread has been of use, and on a busy machine one that waits for the other takes
- * twice as long; null leaves larger ones to onnxruntime. It follows from the graph alone, so that a training repeats.
+ * twice as long; larger ones are left to onnxruntime. It follows from the graph alone, so that a training repeats.
  */
-function threadsFor({ loss, parameters }: TrainingGraph): number | null {
+export function isSmallStep({ loss, parameters }: TrainingGraph): boolean {
   const needed = inOrder([loss, ...gradients(loss, parameters)])
-  return needed.reduce((total, x) => total + multiplications(x), 0) < smallStep ? 1 : null
+  return needed.reduce((total, x) => total + multiplications(x), 0) < smallStep
 }
 
 /** Any vendor's graphics card, through onnxruntime's WebGPU provider. Fails with `device/failed` where there is none. */
