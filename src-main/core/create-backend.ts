@@ -64,7 +64,7 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
     const training = await trainingCommands(context, datasets, devices)
     const models = createModels(services, workspace, training, datasets)
     const studio = studioCommands(context, models)
-    const graphs = graphCommands(context, models, services)
+    const graphs = graphCommands(context, models, services, datasets, studio)
     const classification = await classificationCommands(context, training, datasets, backbones)
     const explanation = explanationCommands(models, training, classification, studio)
     const demo = demoCommands(context, datasets)

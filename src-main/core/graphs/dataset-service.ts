@@ -1,10 +1,33 @@
+import type { DatasetId, GraphLayout, Twins } from '../../contract/index.ts'
+import { createDatasetStore } from '../datasets/index.ts'
+import { createEngine } from '../devices/engines.ts'
 import type { Service } from '../jobs/service.ts'
+import { createAnswers } from './answers.ts'
+import { datasetSource } from './dataset-source.ts'
+import { createLens } from './lens.ts'
+import type { Asked } from './twins.ts'
 
 export interface DatasetPlace {
-  /** Folder of the dataset. */
-  readonly folder: string
+  /** Folder of the workspace. */
+  readonly workspace: string
+  readonly dataset: DatasetId
 }
 
-export const datasetGraphService: Service<DatasetPlace, Record<never, never>> = {
-  open: (_place) => Promise.resolve({}),
+// A type, not an interface: only that is also a table of questions.
+export type DatasetGraphQuestions = {
+  twins(asked: Asked): Promise<Twins>
+  layOut(asked: Asked): Promise<GraphLayout>
+}
+
+/** The attention factor of the default recipe (METHOD.md section 2). */
+const sharpness = 10
+
+export const datasetGraphService: Service<DatasetPlace, DatasetGraphQuestions> = {
+  open: async ({ workspace, dataset }) => {
+    const store = createDatasetStore(workspace)
+    const [detail, attributes] = await Promise.all([store.get(dataset), store.attributes(dataset)])
+    const lens = createLens(createEngine('cpu'), sharpness)
+    const answers = createAnswers(datasetSource(store.folderOf(dataset), detail, attributes, lens))
+    return { twins: (asked) => answers.twins(asked), layOut: (asked) => answers.layOut(asked) }
+  },
 }

@@ -15,7 +15,7 @@ import type { NetworkConfig } from './network-config.ts'
 import type { PropagationStep } from './propagation.ts'
 
 /** ε of METHOD.md section 3, added to both attention matrices before the logarithm. */
-const epsilon = 1e-7
+export const attentionEpsilon = 1e-7
 
 /**
  * Cross-entropy of scores/T over the episode's classes, mean over the queries.
@@ -30,7 +30,7 @@ export function crossEntropy(scores: Expression, target: Expression, temperature
 
 /** KL(p ‖ q) = (1/C) Σ_ij (p + ε)(log(p + ε) − log(q + ε)) over two C×C attention matrices → [1, 1]. */
 function divergence(p: Expression, q: Expression): Expression {
-  const [a, b] = [add(p, constant(epsilon)), add(q, constant(epsilon))]
+  const [a, b] = [add(p, constant(attentionEpsilon)), add(q, constant(attentionEpsilon))]
   return scale(sum(multiply(a, subtract(log(a), log(b))), 0, 1), 1 / Number(p.shape[0]))
 }
 

@@ -1,6 +1,6 @@
 import { add, input, matMul, scale, type Dimension, type Expression } from '../compute/expression.ts'
 import type { AdamConfig, Feeds, NamedTensor, TrainingGraph } from '../compute/engine.ts'
-import { unitRows, type GraphInputs } from './category-graph.ts'
+import { categoryGraph, graphInputs, unitRows, type CategoryGraph } from './category-graph.ts'
 import { consistencyLoss, crossEntropy } from './loss.ts'
 import type { DataWidths, NetworkConfig } from './network-config.ts'
 import { createParameters, type Parameters } from './parameters.ts'
@@ -15,7 +15,7 @@ import {
   relativeScores,
 } from './relation-score.ts'
 
-/** IPN as four graphs from one description: a training step, the anchors, the classes, the scores. They cannot disagree. */
+/** IPN as graphs from one description: a training step, the anchors, the classes, the scores, the pictures. They cannot disagree. */
 export interface Network {
   readonly parameters: Parameters
   /** One episode of `classes` classes and `queries` images. */
@@ -24,12 +24,24 @@ export interface Network {
   readonly anchors: Readonly<Record<'similarity', Expression>>
   /** `projected` C×H for `scores`, and how many edges either graph has at every step. */
   readonly classes: Readonly<Record<string, Expression>>
+  /** For t = 0 to τ, fed as `classes` is: the category graphs of p^t; that of p^τ is not used unless τ = 0. */
+  readonly graphs: readonly GraphOutputs[]
   /** `scores` B×C. */
   readonly scores: Readonly<Record<'scores', Expression>>
   /** The same in two: `seen` B×H of images, and `scores` B×C of those, for images that stay while classes change. */
   readonly images: Readonly<Record<'seen', Expression>>
   readonly pairs: Readonly<Record<'scores', Expression>>
 }
+
+type SpaceOutputs<Space extends string> = Readonly<
+  Record<`${Space}${'Rows' | 'Cosine' | 'Attention' | 'Degrees' | 'After'}`, Expression>
+>
+
+/**
+ * Of either space: `Rows` C×G, prototypes seen through P; `Cosine` and `Attention` C×C; `Degrees` C×1, each class itself
+ * included; `After` C×C, cosines once this graph has propagated (the same as `Cosine` where it does not). And `projected`.
+ */
+export type GraphOutputs = SpaceOutputs<'semantic'> & SpaceOutputs<'visual'> & Readonly<Record<'projected', Expression>>
 
 export interface EpisodeGraph extends TrainingGraph {
   readonly steps: readonly PropagationStep[]
@@ -60,10 +72,6 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
     attributes: input(`${prefix}attributes`, [classes, K]),
     known: input(`${prefix}known`, [classes, K]),
     centres,
-  })
-  const graphInputs = (classes: Dimension): GraphInputs => ({
-    identity: input('identity', [classes, classes]),
-    neighbours: input('neighbours', [1], 'int64'),
   })
   const propagated = (classes: Dimension): PropagationStep[] => {
     const semantic = semanticPrototypes(parameters, described(classes))
@@ -109,6 +117,18 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
       ]),
     ),
   }
+  const last = steps[steps.length - 1]
+  const { semantic, visual } = parameters.attention
+  // With τ = 0 the graph of p^0 is that of p^τ.
+  const graphsOf = (space: 'semanticGraph' | 'visualGraph', end: CategoryGraph): CategoryGraph[] =>
+    [...steps.map((step) => step[space]), end].slice(0, config.propagationSteps + 1)
+  const semanticGraphs = graphsOf('semanticGraph', categoryGraph(last.semantic, semantic, config, graphInputs('C')))
+  const visualGraphs = graphsOf('visualGraph', categoryGraph(last.visual, visual, config, graphInputs('C')))
+  const graphs = semanticGraphs.map((_, t) => ({
+    projected: classes.projected,
+    ...named('semantic', semanticGraphs, t),
+    ...named('visual', visualGraphs, t),
+  }))
   const images = input('images', ['B', D])
   const projected = input('projected', ['C', config.hidden])
   const seen = input('seen', ['B', config.hidden])
@@ -117,8 +137,20 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
     episode,
     anchors: { similarity },
     classes,
+    graphs,
     scores: { scores: relationScores(parameters, images, projected) },
     images: { seen: projectImages(parameters, images) },
     pairs: { scores: pairScores(parameters, seen, projected) },
   }
+}
+
+function named<Space extends string>(space: Space, graphs: readonly CategoryGraph[], t: number): SpaceOutputs<Space> {
+  const { rows, cosine, attention, degrees } = graphs[t]
+  return {
+    [`${space}Rows`]: rows,
+    [`${space}Cosine`]: cosine,
+    [`${space}Attention`]: attention,
+    [`${space}Degrees`]: degrees,
+    [`${space}After`]: (graphs.at(t + 1) ?? graphs[t]).cosine,
+  } as SpaceOutputs<Space>
 }

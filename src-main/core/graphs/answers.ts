@@ -1,0 +1,34 @@
+import { AppError, type GraphLayout, type Twins } from '../../contract/index.ts'
+import { lastKept } from './last-kept.ts'
+import { layOut } from './layout/index.ts'
+import type { GraphSource } from './source.ts'
+import { graphPair, twinsOf, type Asked } from './twins.ts'
+
+/** What can be asked of a source, however it came about. */
+export interface Answers {
+  twins(asked: Asked): Promise<Twins>
+  layOut(asked: Asked): Promise<GraphLayout>
+}
+
+export function createAnswers(source: GraphSource): Answers {
+  // `cap` changes what is told, not what is; and the layout is asked for when the twins have been.
+  const keyOf = ({ spaces, step, rule }: Asked): string => JSON.stringify([spaces, step, rule])
+  const pair = lastKept(keyOf, (asked: Asked) => graphPair(source, within(source, asked)))
+  const layout = lastKept(keyOf, async (asked: Asked) => layOut(await pair(asked), source.classes.length))
+  return {
+    twins: async (asked) => twinsOf(source, await pair(asked), asked.cap),
+    layOut: layout,
+  }
+}
+
+function within({ propagationSteps }: GraphSource, asked: Asked): Asked {
+  const last = propagationSteps ?? 0
+  if (asked.step <= last) return asked
+  throw new AppError(
+    'graph/no-such-step',
+    `There is no graph of step ${asked.step} here; the last one is of step ${last}.`,
+    {
+      next: last === 0 ? 'Ask for step 0.' : `Choose a step from 0 to ${last}.`,
+    },
+  )
+}

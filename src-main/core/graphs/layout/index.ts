@@ -1,0 +1,68 @@
+import type { GraphLayout } from '../../../contract/index.ts'
+import type { SpaceGraph } from '../lens.ts'
+import { neighbours, type Pair, type SidedGraph } from '../twins.ts'
+import { clusters, type Link } from './clusters.ts'
+import { rest } from './forces.ts'
+import { principalAxes } from './principal-axes.ts'
+import { centred, turnedTowards } from './turn.ts'
+
+/** Edges of a class that pull, those with the most attention: more only make a ball of it. */
+const mostLinks = 6
+/** Ticks of the simulation times classes: what a layout may cost. */
+const work = 120_000
+
+/** Where to draw C classes so that those that attend to each other are near; the same pair has the same answer. */
+export function layOut({ left, right }: Pick<Pair, 'left' | 'right'>, C: number): GraphLayout {
+  const graphs = [left, right].flatMap((graph) => graph ?? [])
+  const linksOf = new Map(graphs.map((graph) => [graph, strongest(graph, C)]))
+  const all = merged([...linksOf.values()].flat(), C, graphs.length)
+  const ticks = Math.max(30, Math.min(300, Math.round(work / Math.max(1, C))))
+  const shared = rest({ links: all, from: principalAxes(meanCosine(graphs, C), C), ticks, heat: 0.8 })
+  const own = (graph: SidedGraph | null) => {
+    if (graph === null) return null
+    if (graphs.length === 1) return fitted(shared)
+    const rested = rest({ links: linksOf.get(graph)!, from: centred(shared), ticks: Math.ceil(ticks / 2), heat: 0.5 })
+    return fitted(turnedTowards(rested, shared))
+  }
+  return { shared: fitted(shared), left: own(left), right: own(right), clusters: clusters(all, C) }
+}
+
+function meanCosine(graphs: readonly SpaceGraph[], C: number): Float32Array {
+  const mean = new Float32Array(C * C)
+  for (const { cosine } of graphs) for (let i = 0; i < mean.length; i++) mean[i] += cosine[i] / graphs.length
+  return mean
+}
+
+function strongest(graph: SpaceGraph, C: number): Link[] {
+  const links: Link[] = []
+  let a = 0
+  for (const row of neighbours(graph, C)) {
+    for (const b of row.slice(0, mostLinks)) links.push({ a, b, weight: graph.attention[a * C + b] })
+    a++
+  }
+  return merged(links, C, 1)
+}
+
+/** One link for each pair: the mean of what the directions and graphs have, relative to the strongest of all. */
+function merged(links: readonly Link[], C: number, graphs: number): Link[] {
+  const sums = new Map<number, number>()
+  for (const { a, b, weight } of links) {
+    const pair = Math.min(a, b) * C + Math.max(a, b)
+    sums.set(pair, (sums.get(pair) ?? 0) + weight / graphs)
+  }
+  let most = 1e-12
+  for (const sum of sums.values()) most = Math.max(most, sum)
+  return [...sums].map(([pair, sum]) => ({ a: Math.floor(pair / C), b: pair % C, weight: sum / most }))
+}
+
+/** Into the square from −1 to 1, around the middle. */
+function fitted(positions: Float64Array) {
+  const low = [Infinity, Infinity]
+  const high = [-Infinity, -Infinity]
+  positions.forEach((value, i) => {
+    low[i % 2] = Math.min(low[i % 2], value)
+    high[i % 2] = Math.max(high[i % 2], value)
+  })
+  const half = Math.max(high[0] - low[0], high[1] - low[1]) / 2 || 1
+  return Float32Array.from(positions, (value, i) => (value - (low[i % 2] + high[i % 2]) / 2) / half)
+}
