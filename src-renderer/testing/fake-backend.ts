@@ -19,6 +19,7 @@ import {
   type SeenUnseenCurve,
   type Snapshot,
 } from '../../src-main/contract/index.ts'
+import { fakeClasses } from './fake-classes.ts'
 
 /** A backend in memory for specs: answers at once, and lets the spec say what happens next. All of its figures are made up. */
 
@@ -330,21 +331,7 @@ export function fakeBackend(
     layOutTwins: refuse('layOutTwins'),
     getGraphFilm: refuse('getGraphFilm'),
     exportTwins: refuse('exportTwins'),
-    getClassGuide: refuse('getClassGuide'),
-    getClassBook: refuse('getClassBook'),
-    editClasses: refuse('editClasses'),
-    undoClassEdit: refuse('undoClassEdit'),
-    redoClassEdit: refuse('redoClassEdit'),
-    importClasses: refuse('importClasses'),
-    exportClasses: refuse('exportClasses'),
-    carryClasses: refuse('carryClasses'),
-    keepClassVersion: refuse('keepClassVersion'),
-    restoreClassVersion: refuse('restoreClassVersion'),
-    removeClassVersion: refuse('removeClassVersion'),
-    addClassPhotos: refuse('addClassPhotos'),
-    getClassPhotoThumbnails: refuse('getClassPhotoThumbnails'),
-    openTray: refuse('openTray'),
-    previewClass: refuse('previewClass'),
+    ...fakeClasses(snapshot.classBooks.at(0), emit),
     cancelJob: () => Promise.resolve(undefined),
     probeDevices: () => Promise.resolve([]),
     ...answers,

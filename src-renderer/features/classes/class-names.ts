@@ -1,0 +1,9 @@
+import type { ClassPreview } from '../../../src-main/contract/index.ts'
+import { readableName } from '../../ui/format.ts'
+
+/** A class of a preview, for reading: a person's own name stays as she wrote it. */
+export function nameIn({ classes }: Pick<ClassPreview, 'classes'>, at: number): string {
+  const one = classes.at(at)
+  if (!one) return ''
+  return one.role === 'yours' ? one.name : readableName(one.name)
+}
