@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { datasetManifestSchema } from '../../contract/index.ts'
+import { datasetManifestSchema, type DatasetManifest } from '../../contract/index.ts'
 import { npyHeader } from './formats/npy.ts'
 import { createPhotoReader } from './photo-dataset/index.ts'
 import { readStored, type Stored } from './stored.ts'
@@ -11,11 +11,15 @@ export interface StoredImages extends Pick<
   'manifest' | 'classNames' | 'labels' | 'imageFiles' | 'splits' | 'takenOut'
 > {
   readonly trainval: Int32Array
-  /** Features of some images, in this order: those that lie together are read together. */
+  /** Whether the dataset is still the one that was opened. */
+  isThere(): Promise<boolean>
+  /** Features of some images, in this order: those that lie near each other are read together. */
   features(images: Int32Array): AsyncGenerator<Float32Array>
 }
 
 const pieceBytes = 4 * 2 ** 20
+/** Rows that are sooner read than skipped. */
+const gap = 16
 
 /**
  * @param contentHash null: whatever it is by now.
@@ -23,12 +27,13 @@ const pieceBytes = 4 * 2 ** 20
  */
 export async function openStoredImages(folder: string, contentHash: string | null): Promise<StoredImages | null> {
   try {
-    const manifest = datasetManifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')))
+    const manifest = await manifestOf(folder)
     const { features: D } = manifest.counts
     if ((contentHash !== null && manifest.contentHash !== contentHash) || D === null) return null
     return await readStored(folder, manifest, createPhotoReader(), ({ splits, ...stored }) =>
       Promise.resolve({
         ...{ ...stored, splits, trainval: splits.trainval },
+        isThere: async () => (await manifestOf(folder).catch(() => null))?.contentHash === manifest.contentHash,
         features: (images: Int32Array) => featureRows(join(folder, 'features.npy'), images, stored.labels.length, D),
       }),
     )
@@ -37,6 +42,9 @@ export async function openStoredImages(folder: string, contentHash: string | nul
     return null
   }
 }
+
+const manifestOf = async (folder: string): Promise<DatasetManifest> =>
+  datasetManifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')))
 
 /** A piece at a time, which takes some megabytes however large the file is; a row is valid until the next is asked for. */
 async function* featureRows(path: string, images: Int32Array, N: number, D: number): AsyncGenerator<Float32Array> {
@@ -48,16 +56,17 @@ async function* featureRows(path: string, images: Int32Array, N: number, D: numb
   const file = await open(path)
   try {
     for (let at = 0; at < images.length;) {
-      let count = 1
-      while (count < most && images[at + count] === images[at] + count) count++
-      for (let read = 0; read < count * D * 4;) {
-        const place = offset + 4 * D * images[at] + read
-        const { bytesRead } = await file.read(bytes, read, count * D * 4 - read, place)
+      const first = images[at]
+      let next = at + 1
+      while (images[next] > images[next - 1] && images[next] - images[next - 1] <= gap && images[next] < first + most)
+        next++
+      const length = 4 * D * (images[next - 1] - first + 1)
+      for (let read = 0; read < length;) {
+        const { bytesRead } = await file.read(bytes, read, length - read, offset + 4 * D * first + read)
         if (bytesRead === 0) throw new Error('features.npy ends too early.')
         read += bytesRead
       }
-      for (let row = 0; row < count; row++) yield piece.subarray(row * D, (row + 1) * D)
-      at += count
+      for (; at < next; at++) yield piece.subarray((images[at] - first) * D, (images[at] - first + 1) * D)
     }
   } finally {
     await file.close()

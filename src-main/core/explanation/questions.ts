@@ -1,5 +1,5 @@
 import type { Explanation } from '../../contract/index.ts'
-import { openStoredImages } from '../datasets/index.ts'
+import { openStoredImages, type StoredImages } from '../datasets/index.ts'
 import type { OpenRun, RunPlace } from '../inference/open-run.ts'
 import { scaleNewFeatures } from '../method/scaling.ts'
 import type { Cast } from '../studio/extend-model.ts'
@@ -38,17 +38,25 @@ export function answering(
   { dataset, run, context, descriptions }: Explained,
   explainable: (image: Float32Array, cast: Cast) => Promise<Explainable> | Explainable,
 ): ExplanationQuestions {
+  const { featureScaling } = run.config
   const scale = (features: Float32Array): Float32Array =>
-    scaleNewFeatures(features, features.length, run.config.featureScaling, context.statistics)
+    scaleNewFeatures(features, features.length, featureScaling, context.statistics)
+  const align = featureScaling === 'standard' ? scale : () => undefined
+  let kept: StoredImages | null = null
+  const images = async (): Promise<StoredImages | null> => {
+    if (dataset === null) return null
+    if (!(await kept?.isThere())) kept = await openStoredImages(dataset, run.datasetHash)
+    return kept
+  }
   return {
     explain: async ({ image: place, cast, gamma, against }) => {
-      const stored = dataset === null ? null : await openStoredImages(dataset, run.datasetHash)
+      const stored = await images()
       const image = scale(await featuresOf(place, stored))
-      const said = await explain(await explainable(image, cast), descriptions.attributeNames, gamma, against)
       const itself = place.kind === 'dataset' ? place.image : null
-      // A dataset that is changed just now has nothing to show.
-      const similar = stored ? await mostSimilar(stored, image, scale, itself).catch(() => []) : []
-      return { ...said, similar }
+      // A dataset that is changed or removed just now has nothing to show.
+      const similar = stored ? mostSimilar(stored, image, align, itself).catch(() => []) : []
+      const said = await explain(await explainable(image, cast), descriptions.attributeNames, gamma, against)
+      return { ...said, similar: await similar }
     },
   }
 }

@@ -51,8 +51,8 @@ export function redescribedNetwork(
   const last = steps[steps.length - 1]
 
   /**
-   * Final prototypes with some classes, the `rows`, described anew. `others` C×H are the semantic prototypes with zeros in
-   * their place, `place` C×rows has a one where each belongs.
+   * The semantic space with some classes, the `rows`, described anew. `others` C×H are the semantic prototypes with zeros
+   * in their place, `place` C×rows has a one where each belongs. The visual space is fed as it is after propagation.
    */
   const redescribed = (classes: Dimension, rows: number) => {
     const attributes = input('attributes', [rows, K])
@@ -60,18 +60,26 @@ export function redescribedNetwork(
     const place = input('place', [classes, rows])
     const visual = input('visual', [classes, H])
     const anew = matMul(place, semanticPrototypes(parameters, { attributes, known, centres }))
-    const given = { semantic: add(input('others', [classes, H]), anew), visual }
-    const propagated = propagate(parameters, given, config, graphInputs(classes)).at(-1)!
-    // The visual space is propagated already.
-    const prototypes = finalPrototypes({ semantic: propagated.semantic, visual }, config)
-    return { attributes, known, place, prototypes }
+    const first = add(input('others', [classes, H]), anew)
+    const steps = propagate(parameters, { semantic: first, visual }, config, graphInputs(classes))
+    return { attributes, known, place, visual, first, steps }
   }
   const seen = input('seen', [1, H])
-  const scoresOf = (prototypes: Expression) => pairScores(parameters, seen, projectPrototypes(parameters, prototypes))
+  const scoresOf = (space: { semantic: Expression; visual: Expression }) =>
+    pairScores(parameters, seen, projectPrototypes(parameters, finalPrototypes(space, config)))
 
+  const rescored = (): Expression => {
+    const { steps, visual } = redescribed('C', 1)
+    return scoresOf({ semantic: steps[steps.length - 1].semantic, visual })
+  }
   const compared = (classes: number) => {
-    const { attributes, known, place, prototypes } = redescribed(classes, 2)
-    const scores = scoresOf(matMul(place, prototypes, { transposeLeft: true }))
+    const { attributes, known, place, visual, first, steps } = redescribed(classes, 2)
+    const rowsOf = (x: Expression) => matMul(place, x, { transposeLeft: true })
+    // Two rows of the last product are all that is needed of it.
+    const before = steps.length > 1 ? steps[steps.length - 2].semantic : first
+    const { attention } = steps[steps.length - 1].semanticGraph
+    const semantic = config.propagationSteps > 0 ? matMul(rowsOf(attention), before) : rowsOf(first)
+    const scores = scoresOf({ semantic, visual: rowsOf(visual) })
     const difference = subtract(slice(scores, 1, 0, 1), slice(scores, 1, 1, 2))
     const [byKnown, byAttributes] = gradients(difference, [known, attributes])
     return { difference, byKnown, byAttributes }
@@ -90,7 +98,7 @@ export function redescribedNetwork(
         ]),
       ),
     },
-    rescored: { scores: scoresOf(redescribed('C', 1).prototypes) },
+    rescored: { scores: rescored() },
     compared: (classes) => {
       const outputs = made.get(classes) ?? compared(classes)
       made.set(classes, outputs)

@@ -6,12 +6,13 @@ const most = 8
 /**
  * Training images that are most like one: by the cosine of scaled features. Every training image is read from the disk, in
  * pieces.
- * @param asked features of the one (D), scaled. @param scale scales features in place. @param but the one itself, where it is among them.
+ * @param asked features of the one (D), scaled. @param scale scales features in place, but for a row's length, which a cosine
+ * does not know. @param but the one itself, where it is among them.
  */
 export async function mostSimilar(
   stored: StoredImages,
   asked: Float32Array,
-  scale: (features: Float32Array) => Float32Array,
+  scale: (features: Float32Array) => void,
   but: number | null,
 ): Promise<Explanation['similar']> {
   const { classNames, labels, imageFiles, trainval } = stored
@@ -21,8 +22,8 @@ export async function mostSimilar(
   let at = 0
   for await (const row of stored.features(images)) {
     const image = images[at++]
-    const scaled = scale(row)
-    const cosine = dot(asked, scaled) / (length * Math.sqrt(dot(scaled, scaled)) || 1)
+    scale(row)
+    const cosine = dot(asked, row) / (length * Math.sqrt(dot(row, row)) || 1)
     if (best.length === most && cosine <= best[most - 1].cosine) continue
     best = [...best, { image, cosine }].sort((a, b) => b.cosine - a.cosine).slice(0, most)
   }
