@@ -63,9 +63,12 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
     const backbones = await backboneCommands(context, datasets, devices)
     const training = await trainingCommands(context, datasets, devices)
     const models = createModels(services, workspace, training, datasets)
-    const studio = studioCommands(context, models)
+    const studio = await studioCommands(context, {
+      ...{ models, training, backbones },
+      classification: () => classification,
+    })
     const graphs = graphCommands(context, models, services, datasets, studio)
-    const classification = await classificationCommands(context, training, datasets, backbones)
+    const classification = await classificationCommands(context, training, datasets, backbones, studio)
     const explanation = explanationCommands(models, training, classification, studio)
     const demo = demoCommands(context, datasets)
 

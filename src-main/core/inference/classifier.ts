@@ -3,10 +3,17 @@ import { createProducts, gatherRows } from '../compute/linear-algebra.ts'
 import { createEngine } from '../devices/engines.ts'
 import { eszslScores } from '../method/eszsl.ts'
 import { scaleNewFeatures } from '../method/scaling.ts'
-import { readEszslModel, readModel, readModelContext, type ModelContext } from '../training/stored-model.ts'
+import { extendModel, listCast, wholeCast, type Cast } from '../studio/extend-model.ts'
+import {
+  readClassDescriptions,
+  readEszslModel,
+  readModel,
+  readModelContext,
+  type ModelContext,
+} from '../training/stored-model.ts'
 import { createScorer } from './scorer.ts'
 
-/** A finished run's model over S ∪ U, for images that its dataset does not hold. */
+/** A finished run's model over S ∪ U and described classes, for images that its dataset does not hold. */
 export interface Classifier {
   /** Columns of the scores. */
   readonly classes: Classification['classes']
@@ -17,38 +24,42 @@ export interface Classifier {
   release(): Promise<void>
 }
 
-type Parts = Pick<Classifier, 'dimension' | 'scores' | 'release'>
+/** How a model of either method is extended; which one it is does not matter. */
+type Extend = <M extends { readonly attributes: Float32Array }>(model: M) => ReturnType<typeof extendModel<M>>
 
-/** @param folder of the run. Throws `run/no-model`. Needs nothing of the dataset, which may have changed since. */
-export async function openClassifier(folder: string, run: Pick<RunSummary, 'method' | 'config'>): Promise<Classifier> {
+/**
+ * @param folder of the run. Throws `run/no-model`, and `run/no-descriptions` where a class is described and the model is
+ * of an earlier version. Needs nothing of the dataset, which may have changed since.
+ */
+export async function openClassifier(
+  folder: string,
+  run: Pick<RunSummary, 'method' | 'config'>,
+  cast: Cast = wholeCast,
+): Promise<Classifier> {
   const context = await readModelContext(folder)
-  const spanned = Int32Array.from([...context.seenClasses, ...context.unseenClasses]).sort()
-  const parts = await (run.method === 'ipn' ? openIpn(folder, run, spanned) : openEszsl(folder, context, spanned))
-  const { dimension } = parts
+  const descriptions = cast.described.length === 0 ? null : await readClassDescriptions(folder)
+  const scaling = run.config.attributeScaling
+  const extend: Extend = (model) => extendModel({ model, context, descriptions, scaling }, cast)
+  const model = await (run.method === 'ipn' ? openIpn(folder, run, extend) : openEszsl(folder, context, extend))
   return {
-    classes: classesOf(context),
-    dimension,
+    ...model,
     scores: (features) =>
-      parts.scores(scaleNewFeatures(features, dimension, run.config.featureScaling, context.statistics)),
-    release: () => parts.release(),
+      model.scores(scaleNewFeatures(features, model.dimension, run.config.featureScaling, context.statistics)),
   }
 }
 
-/** The classes that a run tells apart, S ∪ U in ascending order: what its predictions' indices mean. */
-export function classesOf({ classNames, seenClasses, unseenClasses }: ModelContext): Classification['classes'] {
-  const seen = new Set(seenClasses)
-  return [...seenClasses, ...unseenClasses]
-    .sort((a, b) => a - b)
-    .map((one) => ({ name: classNames[one], role: seen.has(one) ? 'seen' : 'unseen', id: null }))
-}
+/** The classes that a run and described ones tell apart: what its predictions' indices mean. */
+export const classesOf = (context: ModelContext, cast: Cast = wholeCast): Classification['classes'] =>
+  listCast(context, cast).list
 
-async function openIpn(folder: string, { config }: Pick<RunSummary, 'config'>, classes: Int32Array): Promise<Parts> {
-  const model = await readModel(folder)
+async function openIpn(folder: string, { config }: Pick<RunSummary, 'config'>, extend: Extend): Promise<Classifier> {
+  const { model, classes, visual, list } = extend(await readModel(folder))
   const dimension = model.classMeans.length / model.seenClasses.length
   const widths = { attributes: model.centres.length / config.semanticCentres, features: dimension }
   const scorer = await createScorer(createEngine('cpu'), config, widths)
-  const span = await scorer.span(model, classes)
+  const span = await scorer.span(model, classes, visual)
   return {
+    classes: list,
     dimension,
     scores: (features) =>
       span.scores(
@@ -59,13 +70,16 @@ async function openIpn(folder: string, { config }: Pick<RunSummary, 'config'>, c
   }
 }
 
-async function openEszsl(folder: string, { classNames }: ModelContext, classes: Int32Array): Promise<Parts> {
-  const { weights, attributes } = await readEszslModel(folder)
-  const width = attributes.length / classNames.length
+async function openEszsl(folder: string, { classNames }: ModelContext, extend: Extend): Promise<Classifier> {
+  const own = await readEszslModel(folder)
+  const width = own.attributes.length / classNames.length
+  const { model, classes, list } = extend(own)
+  const { weights, attributes } = model
   const dimension = weights.length / width
   const described = gatherRows(attributes, width, classes)
   const products = await createProducts(createEngine('cpu'))
   return {
+    classes: list,
     dimension,
     scores: (features) => eszslScores(products, weights, features, dimension, described, width),
     release: () => products.release(),

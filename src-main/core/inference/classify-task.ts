@@ -2,6 +2,7 @@ import { AppError, toWireError, type Confidence, type Prediction, type RunSummar
 import { createExtractor, type BackboneSetup, type Extractor } from '../backbones/index.ts'
 import { openDropped, type DroppedFile } from '../datasets/index.ts'
 import type { Progress, Task } from '../jobs/task.ts'
+import type { Cast } from '../studio/extend-model.ts'
 import { openClassifier, type Classifier } from './classifier.ts'
 import { nothingSaid, summarise } from './predictions.ts'
 
@@ -13,6 +14,8 @@ export interface ClassifyInput {
   /** Folder of the run. */
   readonly folder: string
   readonly run: Pick<RunSummary, 'method' | 'config'>
+  /** Who takes part. */
+  readonly cast: Cast
   readonly temperature: Confidence['temperature']
   readonly backbone: BackboneSetup
 }
@@ -37,7 +40,7 @@ const reportEvery = 250 // ms
 
 /** Looks at every photo that was dropped and says what a run's model thinks of it, in order, as it goes. */
 export const classifyTask: Task<ClassifyInput, { readonly photos: number }, ClassifyProgress> = {
-  run: async ({ paths, scratch, folder, run, temperature, backbone }, { signal, report }) => {
+  run: async ({ paths, scratch, folder, run, cast, temperature, backbone }, { signal, report }) => {
     const looking: Progress = { progress: null, message: 'Looking for photos', secondsLeft: null }
     const listing = { signal, report: (progress: Progress) => report({ ...progress, ...nothingYet }) }
     listing.report(looking)
@@ -47,7 +50,7 @@ export const classifyTask: Task<ClassifyInput, { readonly photos: number }, Clas
         next: 'Drop photos (JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP), or a folder or zip of them.',
       })
     }
-    const classifier = await openClassifier(folder, run)
+    const classifier = await openClassifier(folder, run, cast)
     const extractor = await createExtractor({ ...backbone, signal })
     try {
       const reporter = createReporter(photos.length, extractor, report)

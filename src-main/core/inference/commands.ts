@@ -20,7 +20,8 @@ import type { DatasetCommands } from '../datasets/commands.ts'
 import { suggestedName } from '../datasets/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { thumbnail } from '../photos/index.ts'
-import { wholeCast, type Cast } from '../studio/extend-model.ts'
+import type { StudioCommands } from '../studio/commands.ts'
+import type { Cast } from '../studio/extend-model.ts'
 import type { TrainingCommands } from '../training/index.ts'
 import { readModelContext } from '../training/stored-model.ts'
 import { classesOf } from './classifier.ts'
@@ -46,6 +47,8 @@ export interface ClassificationCommands extends Pick<
 export interface LookedAt {
   readonly run: RunId
   readonly path: string
+  /** Path inside what was dropped. */
+  readonly name: string
   readonly backbone: BackboneSetup
   /** Who took part. */
   readonly cast: Cast
@@ -69,6 +72,7 @@ export async function classificationCommands(
   training: Pick<TrainingCommands, 'list'>,
   datasets: Pick<DatasetCommands, 'getDataset' | 'keepPhotos'>,
   backbones: Pick<BackboneCommands, 'setup'>,
+  studio: Pick<StudioCommands, 'takingPart' | 'ofTable'>,
 ): Promise<ClassificationCommands> {
   const entries = new Map<ClassificationId, Entry>()
   const scratchFolder = join(workspace.cache, 'classifications')
@@ -127,20 +131,21 @@ export async function classificationCommands(
     lookedAt: (id, photo) => {
       const entry = find(id)
       const { backbone, cast, classification } = entry
-      return { run: classification.run, path: photoOf(entry, photo).path, backbone, cast }
+      return { run: classification.run, ...photoOf(entry, photo), backbone, cast }
     },
 
-    startClassification: async ({ run: runId, grants: ids }) => {
+    startClassification: async ({ run: runId, grants: ids, classes: table }) => {
       const paths = ids.map((id) => grants.resolve(id))
       const { run, result, learnedWith } = requireUsable(training.list(), runId)
       const backbone = await installed(backbones, learnedWith)
+      const cast = await (table === undefined ? studio.takingPart(run.id) : studio.ofTable(run.id, table))
       const folder = join(workspace.runs, run.id)
       const confidence = result.confidence ?? unfitted(run)
       const id = randomUUID()
       const scratch = join(scratchFolder, id)
       const classification: Classification = {
         ...{ id, run: run.id, name: suggestedName(paths), photos: 0, done: 0, state: 'running', error: null },
-        classes: classesOf(await readModelContext(folder)),
+        classes: classesOf(await readModelContext(folder), cast),
         gamma: result.calibrated.gamma,
         confidence,
         device: null,
@@ -148,7 +153,7 @@ export async function classificationCommands(
       const { temperature } = confidence
       const job = jobs.run(
         'classify',
-        { paths, scratch, folder, run: { method: run.method, config: run.config }, temperature, backbone },
+        { paths, scratch, folder, run: { method: run.method, config: run.config }, cast, temperature, backbone },
         {
           ...{ kind: 'classify', title: classification.name, dataset: run.dataset, run: run.id },
           onProgress: (progress) => hear(entry, progress),
@@ -156,7 +161,7 @@ export async function classificationCommands(
       )
       const entry: Entry = {
         ...{ classification, predictions: [], paths: [], scratch, job, ended: Promise.resolve() },
-        ...{ backbone, cast: wholeCast },
+        ...{ backbone, cast },
       }
       entries.set(id, entry)
       update(entry, {})
@@ -182,6 +187,14 @@ export async function classificationCommands(
 
     keepClassified: async ({ classification: id, photos }) => {
       const entry = find(id)
+      const yours = photos.find(({ class: one }) => entry.classification.classes.at(one)?.role === 'yours')
+      if (yours) {
+        throw new AppError(
+          'classify/yours',
+          `“${entry.classification.classes[yours.class].name}” is a class that you described, which the dataset does not have.`,
+          { next: 'Give the photo to the class itself, or add the class to the dataset first. Nothing was added.' },
+        )
+      }
       const run = training.list().find((one) => one.id === entry.classification.run)
       if (!run) throw unknownRun(entry.classification.run)
       const dataset = await datasets.getDataset({ dataset: run.dataset })

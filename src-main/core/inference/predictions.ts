@@ -14,7 +14,7 @@ export const nothingSaid: Said = {
 
 /** `scores` is rows × classes, in the order of `classes`; ties go to the lower class (METHOD.md section 5). */
 export function summarise(scores: Float32Array, classes: Classification['classes'], temperature: number): Said[] {
-  const columns = { seen: columnsOf(classes, 'seen'), unseen: columnsOf(classes, 'unseen') }
+  const columns = { seen: columnsOf(classes, true), unseen: columnsOf(classes, false) }
   return Array.from({ length: scores.length / classes.length }, (_, row) => {
     const own = scores.subarray(row * classes.length, (row + 1) * classes.length)
     const [seen, unseen] = [best(own, columns.seen), best(own, columns.unseen)]
@@ -27,8 +27,9 @@ export function summarise(scores: Float32Array, classes: Classification['classes
   })
 }
 
-const columnsOf = (classes: Classification['classes'], wanted: 'seen' | 'unseen'): number[] =>
-  classes.flatMap(({ role }, column) => (role === wanted ? [column] : []))
+/** γ takes a described class for an unseen one. */
+const columnsOf = (classes: Classification['classes'], seen: boolean): number[] =>
+  classes.flatMap(({ role }, column) => ((role === 'seen') === seen ? [column] : []))
 
 function best(scores: Float32Array, columns: readonly number[]): Said['seen'] {
   const order = columns.toSorted((a, b) => scores[b] - scores[a] || a - b).slice(0, kept)

@@ -16,6 +16,8 @@ export const tasks = {
   evaluate: async () => (await import('../training/tasks.ts')).evaluateTask,
   classify: async () => (await import('../inference/classify-task.ts')).classifyTask,
   'sort-photos': async () => (await import('../inference/sort-task.ts')).sortTask,
+  'read-class-table': async () => (await import('../studio/table-task.ts')).readTableTask,
+  'class-photos': async () => (await import('../studio/photos-task.ts')).classPhotosTask,
   probe: async () => (await import('../devices/probe.ts')).probeTask,
   bench: async () => (await import('../devices/bench-task.ts')).benchTask,
 }

@@ -1,7 +1,22 @@
+import { join } from 'node:path'
 import { AppError, type Backend, type ClassBook, type ClassTable, type RunId } from '../../contract/index.ts'
+import type { BackboneCommands } from '../backbones/commands.ts'
 import type { BackendContext } from '../context.ts'
+import { createThumbnailCache } from '../datasets/index.ts'
+import type { ClassificationCommands } from '../inference/commands.ts'
 import type { Models } from '../inference/models.ts'
+import type { TrainingCommands } from '../training/index.ts'
+import { createAdditions } from './additions.ts'
+import { bookFiles } from './book-store.ts'
+import { castOf } from './cast.ts'
+import { writeClassTable } from './class-table.ts'
+import { describeEdits } from './describe-edits.ts'
+import { applyEdits } from './edit-book.ts'
+import { unknownClass } from './failures.ts'
 import type { Cast } from './extend-model.ts'
+import { createStudios } from './open-studio.ts'
+import { createPreviews } from './previews.ts'
+import { guideOf } from './run-classes.ts'
 
 export interface StudioCommands extends Pick<
   Backend,
@@ -29,27 +44,77 @@ export interface StudioCommands extends Pick<
   ofTable(run: RunId, table: ClassTable): Promise<Cast>
 }
 
-const notYet = () => Promise.reject(new AppError('app/not-yet', 'Not there yet.'))
+/** What the studio needs of other areas. */
+export interface StudioNeighbours {
+  readonly models: Models
+  readonly training: Pick<TrainingCommands, 'list'>
+  readonly backbones: Pick<BackboneCommands, 'setup'>
+  /** There once a command is called. */
+  readonly classification: () => Pick<ClassificationCommands, 'getClassification' | 'lookedAt'>
+}
 
-export function studioCommands(_context: BackendContext, _models: Models): StudioCommands {
+/** Classes that a person describes: a book for each run, kept at every change, and what the run's model makes of them. */
+export async function studioCommands(context: BackendContext, neighbours: StudioNeighbours): Promise<StudioCommands> {
+  const studios = createStudios(context, neighbours.training)
+  await studios.openAll(context.log)
+  const additions = createAdditions(context, studios, neighbours)
+  const { openTray, previewClass } = createPreviews(studios, neighbours)
+  const thumbnails = createThumbnailCache(context.workspace.cache)
+
   return {
-    list: () => [],
-    takingPart: () => Promise.resolve({ described: [], off: [] }),
-    ofTable: notYet,
-    getClassGuide: notYet,
-    getClassBook: notYet,
-    editClasses: notYet,
-    undoClassEdit: notYet,
-    redoClassEdit: notYet,
-    importClasses: notYet,
-    exportClasses: notYet,
-    carryClasses: notYet,
-    keepClassVersion: notYet,
-    restoreClassVersion: notYet,
-    removeClassVersion: notYet,
-    addClassPhotos: notYet,
-    getClassPhotoThumbnails: notYet,
-    openTray: notYet,
-    previewClass: notYet,
+    list: () => studios.list(),
+    takingPart: async (id) => {
+      // A run that nobody described a class of needs nothing of it, not even a model that keeps descriptions.
+      if (!studios.hasBook(id)) return { described: [], off: [] }
+      const { book, run, kappa, meanOf } = await studios.of(id)
+      return castOf(book.state, run, kappa, meanOf)
+    },
+    ofTable: (run, table) => additions.ofTable(run, table),
+
+    getClassGuide: async ({ run: id }) => {
+      const { run, book } = await studios.of(id)
+      return guideOf(run, book.state.groups, null)
+    },
+    getClassBook: async ({ run }) => (await studios.of(run)).book.shown,
+    editClasses: ({ run: id, edits }) =>
+      studios.change(id, ({ book, run }) => {
+        const after = applyEdits(book.state, edits, run)
+        return book.change(describeEdits(book.state, edits), after)
+      }),
+    undoClassEdit: ({ run }) => studios.change(run, ({ book }) => book.undo()),
+    redoClassEdit: ({ run }) => studios.change(run, ({ book }) => book.redo()),
+    keepClassVersion: ({ run, name }) => studios.change(run, ({ book }) => book.keepVersion(name)),
+    restoreClassVersion: ({ run, version }) => studios.change(run, ({ book }) => book.restoreVersion(version)),
+    removeClassVersion: ({ run, version }) => studios.change(run, ({ book }) => book.removeVersion(version)),
+
+    importClasses: additions.importClasses,
+    carryClasses: additions.carryClasses,
+    addClassPhotos: additions.addClassPhotos,
+    exportClasses: async ({ run: id, classes: wanted }) => {
+      const { run, book, summary } = await studios.of(id)
+      const classes = book.state.classes.filter((one) => wanted === null || wanted.includes(one.id))
+      if (classes.length === 0) throw unknownClass()
+      const text = writeClassTable(classes, run.attributeNames)
+      return { name: `${summary.dataset} classes.csv`, type: 'text/csv', bytes: new TextEncoder().encode(text) }
+    },
+
+    getClassPhotoThumbnails: async ({ run: id, class: wanted, photos }) => {
+      const { book, folder } = await studios.of(id)
+      const one = book.state.classes.find((candidate) => candidate.id === wanted)
+      if (!one) throw unknownClass()
+      return Promise.all(
+        photos.map((hash) => {
+          const photo = one.photos.find(({ sha256 }) => sha256 === hash)
+          if (!photo) throw unknownPhoto()
+          return thumbnails.get(photo.sha256, join(bookFiles(folder).photos, `${photo.sha256}.${photo.extension}`))
+        }),
+      )
+    },
+
+    openTray,
+    previewClass,
   }
 }
+
+const unknownPhoto = (): AppError =>
+  new AppError('classes/unknown-photo', 'This photo is not the class’s any more.', { next: 'Look at the class again.' })

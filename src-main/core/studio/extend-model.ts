@@ -22,20 +22,30 @@ export interface Cast {
 
 export const wholeCast: Cast = { described: [], off: [] }
 
-/** A run's model over its own classes and described ones. */
-export interface ExtendedModel {
-  readonly model: Model
+/** The classes that are told apart, in the order of the scores. */
+export interface CastList {
   /** Ascending indices into the model's attributes: the run's own, then the described in their order. */
   readonly classes: Int32Array
-  readonly visual: ReadonlyMap<number, VisualStandIn>
-  /** What the classes are, in the order of `classes`. */
+  /** What they are. */
   readonly list: Classification['classes']
 }
 
-interface Extendable {
-  readonly model: Model
+/** What of a model of either method depends on its classes: their scaled attributes, C×K. */
+interface Described {
+  readonly attributes: Float32Array
+}
+
+/** A run's model over its own classes and described ones. */
+export interface ExtendedModel<M extends Described = Model> extends CastList {
+  readonly model: M
+  readonly visual: ReadonlyMap<number, VisualStandIn>
+}
+
+interface Extendable<M extends Described> {
+  readonly model: M
   readonly context: ModelContext
-  readonly descriptions: ClassDescriptions
+  /** Needed where a class is described. */
+  readonly descriptions: ClassDescriptions | null
   readonly scaling: TrainingConfig['attributeScaling']
 }
 
@@ -43,26 +53,35 @@ interface Extendable {
  * A described class is scaled together with the run's own raw attributes, and the statistics come from the seen classes
  * alone: it gets to the bit the values that an imported one would have.
  */
-export function extendModel({ model, context, descriptions, scaling }: Extendable, cast: Cast): ExtendedModel {
-  const { classNames, seenClasses, unseenClasses } = context
+export function extendModel<M extends Described>(
+  { model, context, descriptions, scaling }: Extendable<M>,
+  cast: Cast,
+): ExtendedModel<M> {
+  const { classNames, seenClasses } = context
   const { described } = cast
+  return {
+    ...listCast(context, cast),
+    model:
+      described.length === 0
+        ? model
+        : { ...model, attributes: withRows(descriptions!, seenClasses, scaling, described) },
+    visual: new Map(described.flatMap(({ visual }, at) => (visual ? [[classNames.length + at, visual]] : []))),
+  }
+}
+
+export function listCast({ classNames, seenClasses, unseenClasses }: ModelContext, cast: Cast): CastList {
   const off = new Set(cast.off)
   const seen = new Set(seenClasses)
   const own = [...seenClasses, ...unseenClasses.filter((one) => !off.has(classNames[one]))].sort((a, b) => a - b)
   return {
-    model:
-      described.length === 0
-        ? model
-        : { ...model, attributes: withRows(descriptions, seenClasses, scaling, described) },
-    classes: Int32Array.from([...own, ...described.map((_, at) => classNames.length + at)]),
-    visual: new Map(described.flatMap(({ visual }, at) => (visual ? [[classNames.length + at, visual]] : []))),
+    classes: Int32Array.from([...own, ...cast.described.map((_, at) => classNames.length + at)]),
     list: [
       ...own.map((one) => ({
         name: classNames[one],
         role: seen.has(one) ? ('seen' as const) : ('unseen' as const),
         id: null,
       })),
-      ...described.map(({ id, name }) => ({ name, role: 'yours' as const, id })),
+      ...cast.described.map(({ id, name }) => ({ name, role: 'yours' as const, id })),
     ],
   }
 }

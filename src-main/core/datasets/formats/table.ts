@@ -10,10 +10,14 @@ const delimiters = ['\t', ';', ','] as const
  */
 export async function readTable(file: { path: string; name: string }, signal: AbortSignal): Promise<string[][]> {
   if (file.name.toLowerCase().endsWith('.xlsx')) return readXlsx(file, signal)
-  const text = decodeText(file.name, await readSmall(file, signal))
+  return tableOfText(file.name, decodeText(file.name, await readSmall(file, signal)), signal)
+}
+
+/** The same of text that is there already, e.g. pasted. @param name what a person knows it by. */
+export async function tableOfText(name: string, text: string, signal: AbortSignal): Promise<string[][]> {
   const delimiter = delimiterOf(text)
   const rows = await parseRows(
-    file.name,
+    name,
     text,
     { delimiter, relax_column_count: true, relax_quotes: delimiter === '\t' },
     signal,

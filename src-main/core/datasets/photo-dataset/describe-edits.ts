@@ -2,10 +2,18 @@ import type { DatasetEdit } from '../../../contract/index.ts'
 import type { PhotoState } from './state.ts'
 
 /** What a step is called in “Undo: …”, e.g. “relabel 3 photos”. */
-export function describeEdits({ classNames, attributeNames }: PhotoState, edits: readonly DatasetEdit[]): string {
+export function describeEdits(
+  { classNames, attributeNames }: Pick<PhotoState, 'classNames' | 'attributeNames'>,
+  edits: readonly DatasetEdit[],
+): string {
   const [first] = edits
   const total = edits.reduce((sum, edit) => sum + sizeOf(edit), 0)
-  if (edits.some(({ kind }) => kind !== first.kind)) return counted(edits.length, 'change')
+  const kinds = [...new Set(edits.map(({ kind }) => kind))]
+  if (kinds.length === 2) {
+    const parts = kinds.map((kind) => edits.filter((edit) => edit.kind === kind))
+    return parts.map((part) => describeEdits({ classNames, attributeNames }, part)).join(' and ')
+  }
+  if (kinds.length > 2) return counted(edits.length, 'change')
   if (edits.length > 1) return `${verbs[first.kind]} ${counted(total, things[first.kind])}`
   switch (first.kind) {
     case 'add-attribute':
@@ -66,7 +74,7 @@ export const counted = (n: number, thing: string): string =>
 
 const longest = 40 // characters of a name
 
-function quoted(name = ''): string {
+export function quoted(name = ''): string {
   const characters = Array.from(new Intl.Segmenter().segment(name), ({ segment }) => segment)
   return `“${characters.length > longest ? `${characters.slice(0, longest).join('')}…` : name}”`
 }
