@@ -1,0 +1,290 @@
+import cytoscape from 'cytoscape'
+import type { GraphClass } from '../../../../src-main/contract/index.ts'
+import { nearestLine } from './lines.ts'
+import { measure, paint, type Labels, type View } from './paint.ts'
+import type { Palette } from './palette.ts'
+import { labelling, noEmphasis, type Emphasis, type Scene } from './scene.ts'
+
+export type { View }
+
+/** What a person does to a picture. */
+export interface PictureEvents {
+  /** One class, two classes with an edge between them, or none. */
+  hover(classes: readonly number[]): void
+  select(classes: readonly number[]): void
+  look(view: View): void
+}
+
+export interface Picture {
+  /** Draws these classes, or moves those that are drawn already to their new places, within `motion` ms. */
+  show(classes: readonly GraphClass[], scene: Scene, self: Float32Array | null, motion: number): void
+  colour(palette: Palette): void
+  emphasise(emphasis: Emphasis): void
+  readonly view: View
+  look(view: View): void
+  /** Everything that is shown, as large as there is room. */
+  fit(): void
+  zoomBy(factor: number): void
+  /** Brings a class into view if it is out of it. */
+  reveal(at: number): void
+  resize(): void
+  destroy(): void
+}
+
+const margin = { x: 54, y: 26 } // px around everything: a label at the rim needs room
+const reach = 6 // px from an edge within which it counts as pointed at
+const zooms = [0.15, 8] as const
+const shapes = { seen: 'ellipse', unseen: 'diamond', yours: 'star', none: 'ellipse' } as const
+/** A diamond or a star as large as a circle looks smaller. */
+const weights = { seen: 2, unseen: 2.5, yours: 3, none: 1.8 } as const
+
+/** The pages may hold no style elements (Content-Security-Policy); Cytoscape leaves its own away where it finds one. */
+function claimStylesheet(): void {
+  const id = '__________cytoscape_stylesheet'
+  if (document.getElementById(id)) return
+  const claim = document.createElement('meta')
+  claim.id = id
+  document.head.append(claim)
+}
+
+const styleOf = (palette: Palette): cytoscape.StylesheetJson => [
+  {
+    selector: 'node',
+    style: {
+      width: 'data(size)',
+      height: 'data(size)',
+      'background-color': palette.roles.seen,
+      'border-width': 0.8,
+      'border-color': palette.paper,
+      'outline-width': 'data(ring)',
+      'outline-color': palette.soft,
+      'outline-opacity': 0.55,
+      'outline-offset': 1,
+      'overlay-opacity': 0,
+      events: 'yes',
+    },
+  },
+  ...(['unseen', 'yours'] as const).map((role) => ({
+    selector: `node.${role}`,
+    style: { shape: shapes[role], 'background-color': palette.roles[role] },
+  })),
+  {
+    selector: 'node.none',
+    style: { 'background-color': palette.paper, 'border-color': palette.roles.none, 'border-width': 1.6 },
+  },
+  { selector: 'node.away', style: { display: 'none' } },
+  { selector: 'core', style: { 'active-bg-opacity': 0 } as cytoscape.Css.Core },
+]
+
+/**
+ * A category graph on the screen. Cytoscape holds the classes, draws them and handles the gestures; their edges, of which
+ * there are ten times as many, are painted from typed arrays on a canvas under it, in the same frame: every edge is there
+ * while the picture moves, however many there are.
+ */
+export function createPicture(
+  box: HTMLElement,
+  under: HTMLCanvasElement,
+  first: Palette,
+  events: PictureEvents,
+): Picture {
+  claimStylesheet()
+  const context = under.getContext('2d')!
+  const cy = cytoscape({
+    container: box,
+    style: styleOf(first),
+    layout: { name: 'preset' },
+    minZoom: zooms[0],
+    maxZoom: zooms[1],
+    autoungrabify: true,
+    autounselectify: true,
+    boxSelectionEnabled: false,
+    pixelRatio: 'auto',
+  })
+
+  let palette = first
+  let emphasis = noEmphasis
+  let scene: Scene | null = null
+  let drawn: readonly GraphClass[] = []
+  let labels: Labels = { at: () => new Uint8Array(), widths: new Float32Array() }
+  let size = { width: box.clientWidth, height: box.clientHeight, ratio: 1 }
+  /** Whether everything was fitted and the person has not moved it since. */
+  let fitted = true
+  let told = true
+  let moving = 0
+
+  const view = (): View => ({ zoom: cy.zoom(), ...cy.pan() })
+  const repaint = (): void => {
+    if (scene) paint(context, scene, view(), size, palette, emphasis, labels)
+  }
+  let asked = 0
+  const repaintSoon = (): void => {
+    asked ||= requestAnimationFrame(() => {
+      asked = 0
+      repaint()
+    })
+  }
+  function measured(): void {
+    const { width, height } = { width: box.clientWidth, height: box.clientHeight }
+    size = { width, height, ratio: devicePixelRatio }
+    under.width = Math.round(width * size.ratio)
+    under.height = Math.round(height * size.ratio)
+  }
+  function untold(change: () => void): void {
+    told = false
+    change()
+    told = true
+  }
+
+  cy.on('viewport', () => {
+    if (!told) return
+    fitted = false
+    events.look(view())
+  })
+  // In the frame in which Cytoscape draws the classes, so that neither runs ahead.
+  cy.on('render', repaint)
+
+  let over: readonly number[] = []
+  function hover(classes: readonly number[]): void {
+    if (classes.length === over.length && classes.every((one, at) => one === over[at])) return
+    over = classes
+    box.style.cursor = classes.length ? 'pointer' : ''
+    events.hover(classes)
+  }
+  const edgeAt = ({ x, y }: cytoscape.Position): readonly number[] => {
+    if (!scene) return []
+    const line = nearestLine(scene.lines, scene.positions, [x, y], reach / cy.zoom(), scene.shown)
+    return line === null ? [] : [scene.lines.a[line], scene.lines.b[line]]
+  }
+  const pointedAt = (event: cytoscape.EventObject): readonly number[] =>
+    event.target === cy ? edgeAt(event.position) : [Number((event.target as cytoscape.NodeSingular).id())]
+  cy.on('mousemove', (event) => hover(pointedAt(event)))
+  cy.on('tap', (event) => events.select(pointedAt(event)))
+  const left = (): void => hover([])
+  box.addEventListener('pointerleave', left)
+
+  function place(positions: Float32Array): void {
+    cy.batch(() =>
+      cy.nodes().positions((node) => {
+        const at = Number(node.id())
+        return { x: positions[2 * at], y: positions[2 * at + 1] }
+      }),
+    )
+  }
+
+  function move(to: Scene, motion: number): void {
+    cancelAnimationFrame(moving)
+    const from = scene?.positions.slice()
+    const end = to.positions
+    if (!from || motion === 0 || from.every((value, at) => value === end[at])) {
+      scene = to
+      place(end)
+      return
+    }
+    const started = performance.now()
+    const step = (): void => {
+      const part = Math.min(1, (performance.now() - started) / motion)
+      const eased = 1 - (1 - part) ** 3
+      const positions = part === 1 ? end : from.map((value, at) => value + eased * (end[at] - value))
+      scene = { ...to, positions }
+      place(positions)
+      if (part < 1) moving = requestAnimationFrame(step)
+    }
+    scene = { ...to, positions: from }
+    step()
+  }
+
+  function fit(): void {
+    if (!scene || scene.order.length === 0) return
+    let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity]
+    for (const at of scene.order) {
+      const [x, y] = [scene.positions[2 * at], scene.positions[2 * at + 1]]
+      ;[x1, y1, x2, y2] = [Math.min(x1, x), Math.min(y1, y), Math.max(x2, x), Math.max(y2, y)]
+    }
+    const zoom = Math.min(
+      (size.width - 2 * margin.x) / Math.max(x2 - x1, 1),
+      (size.height - 2 * margin.y) / Math.max(y2 - y1, 1),
+      1.6,
+    )
+    look({ zoom, x: size.width / 2 - (zoom * (x1 + x2)) / 2, y: size.height / 2 - (zoom * (y1 + y2)) / 2 })
+    fitted = true
+  }
+  function look({ zoom, x, y }: View): void {
+    untold(() => cy.viewport({ zoom, pan: { x, y } }))
+  }
+
+  return {
+    show(classes, next, self, motion) {
+      const same =
+        drawn.length === classes.length &&
+        classes.every(({ name, role }, at) => name === drawn[at].name && role === drawn[at].role)
+      drawn = classes
+      const widths = measure(context, next.names, palette)
+      labels = { at: labelling(next, widths), widths }
+      const sizes = (at: number) => {
+        const body = next.radii[at] * weights[classes[at].role]
+        return { size: body, ring: self ? Math.max(0.01, self[at] * next.radii[at]) : 0 }
+      }
+      cy.batch(() => {
+        if (same) {
+          cy.nodes().forEach((node) => {
+            const at = Number(node.id())
+            node.data(sizes(at)).toggleClass('away', next.shown !== null && !next.shown[at])
+          })
+          return
+        }
+        cancelAnimationFrame(moving)
+        scene = null
+        cy.elements().remove()
+        cy.add(
+          classes.map(({ role }, at) => ({
+            group: 'nodes' as const,
+            data: { id: String(at), ...sizes(at) },
+            classes: next.shown && !next.shown[at] ? `${role} away` : role,
+            position: { x: next.positions[2 * at], y: next.positions[2 * at + 1] },
+          })),
+        )
+      })
+      const fresh = scene === null
+      move(next, fresh ? 0 : motion)
+      if (fresh || fitted) fit()
+      repaintSoon()
+    },
+    colour(next) {
+      palette = next
+      cy.style(styleOf(next))
+      repaintSoon()
+    },
+    emphasise(next) {
+      emphasis = next
+      repaintSoon()
+    },
+    get view() {
+      return view()
+    },
+    look,
+    fit,
+    zoomBy(factor) {
+      const level = Math.min(zooms[1], Math.max(zooms[0], cy.zoom() * factor))
+      cy.zoom({ level, renderedPosition: { x: size.width / 2, y: size.height / 2 } })
+    },
+    reveal(at) {
+      if (!scene) return
+      const { zoom, x: shift, y: drop } = view()
+      const [x, y] = [scene.positions[2 * at] * zoom + shift, scene.positions[2 * at + 1] * zoom + drop]
+      const inside = x > margin.x && y > margin.y && x < size.width - margin.x && y < size.height - margin.y
+      if (!inside) cy.panBy({ x: size.width / 2 - x, y: size.height / 2 - y })
+    },
+    resize() {
+      measured()
+      cy.resize()
+      if (fitted) fit()
+      repaint()
+    },
+    destroy() {
+      cancelAnimationFrame(moving)
+      cancelAnimationFrame(asked)
+      box.removeEventListener('pointerleave', left)
+      cy.destroy()
+    },
+  }
+}
