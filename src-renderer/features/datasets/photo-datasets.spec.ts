@@ -247,6 +247,34 @@ describe('a dataset of photos', () => {
     expect(first()).toBe(before)
   })
 
+  it('adds the attributes of a pasted table and its values in one step', async () => {
+    const fake = shells()
+    const { app, tab, press } = await open(fake, '/datasets/shells?show=attributes')
+    await tab('Attributes')
+    const { attributeNames, classes } = await fake.backend.getDataset({ dataset: 'shells' })
+    const text = `class\t${attributeNames[0]}\tweight\n${classes[1].name}\t7\t3`
+    await app.find('[role=grid]').trigger('paste', { clipboardData: { getData: () => text } })
+    await press('Add the attribute and paste')
+    expect(fake.calls.filter(({ name }) => name === 'editDataset')).toEqual([
+      {
+        name: 'editDataset',
+        input: {
+          dataset: 'shells',
+          edits: [
+            { kind: 'add-attribute', name: 'weight' },
+            {
+              kind: 'set-attributes',
+              cells: [
+                { class: 1, attribute: 0, value: 7 },
+                { class: 1, attribute: attributeNames.length, value: 3 },
+              ],
+            },
+          ],
+        },
+      },
+    ])
+  })
+
   it('says what to do where the classes are not described', async () => {
     const counts = { ...photoManifest().counts, attributes: 0 }
     const { app, press } = await open(fakeBackend({ datasets: [photoManifest({ counts })] }), '/datasets/shells')

@@ -64,6 +64,15 @@ export function withEdits(matrix: Matrix, edits: readonly CellEdit[]): Matrix {
   return { ...matrix, values }
 }
 
+/** The matrix with so many columns more, of which nothing is known. */
+export function withColumns({ rows, columns, values }: Matrix, more: number): Matrix {
+  const wider = new Float32Array(rows * (columns + more)).fill(NaN)
+  for (let row = 0; row < rows; row++) {
+    wider.set(values.subarray(row * columns, (row + 1) * columns), row * (columns + more))
+  }
+  return { rows, columns: columns + more, values: wider }
+}
+
 /** Where a key leads; null for one that leads nowhere. `page`: rows that a page key moves by. */
 export function moveTo(
   matrix: Matrix,
