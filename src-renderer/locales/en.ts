@@ -235,7 +235,7 @@ export const en = {
   'run.kept': 'What was trained until then is kept. Press Resume to go on from the last checkpoint.',
   'run.nothingLost': 'Your dataset and your other runs are unchanged.',
   'run.preparing': 'Preparing…',
-  'run.episode': 'episode {episode}',
+  'run.episodes': '{done} of {of} episodes',
   'run.speed': '{speed} episodes/s',
   'run.closing': 'You may look at other pages meanwhile. Stop keeps what was learnt.',
   'run.gone': 'This run is not here',
@@ -243,6 +243,7 @@ export const en = {
 
   'phase.title': 'Phase',
   'phase.hold-out': 'Hold-out {index} of {count}',
+  'phase.hold-outs': 'Hold-outs {numbers} of {count}',
   'phase.final': 'Final training',
   'phase.evaluate': 'Measuring on the test images',
   'phase.newest': 'Newest phase',

@@ -3,7 +3,16 @@ import { presets, type MetricPoint } from '../../../src-main/contract/index.ts'
 import { result, summary } from '../../testing/fake-backend.ts'
 import { curvePoints, harmonic, isoHarmonic } from './curve.ts'
 import { differences, knobs, override, parseKnob, written } from './knobs.ts'
-import { classesPerStep, compareHeldOut, graphHealth, heldOutEstimate, mergePoints, phasesOf } from './progress.ts'
+import { phasesLabel } from './phase-label.ts'
+import {
+  classesPerStep,
+  compareHeldOut,
+  graphHealth,
+  heldOutEstimate,
+  mergePoints,
+  phasesOf,
+  underWay,
+} from './progress.ts'
 
 const phase = (index: number) => ({ index, count: 4, kind: index < 4 ? 'hold-out' : 'final' }) as const
 const heldOut = (index: number, episode: number, H: number): MetricPoint => ({
@@ -28,13 +37,38 @@ describe('the metrics of a run', () => {
   })
 
   it('are put together from the last of each hold-out that is through', () => {
-    expect(heldOutEstimate([])).toBeNull()
-    const one = heldOutEstimate([heldOut(1, 100, 10), heldOut(1, 200, 20)])!
-    expect(one.of.H).toEqual({ mean: 20, deviation: null })
-    expect(heldOutEstimate([heldOut(1, 200, 20), heldOut(2, 100, 30)])!.of.H.mean).toBe(20)
-    const two = heldOutEstimate([heldOut(1, 200, 20), heldOut(2, 200, 30), heldOut(3, 100, 5)])!
+    const estimate = (...points: MetricPoint[]) => heldOutEstimate(points, { ...presets.quick, episodes: 200 })
+    expect(estimate()).toBeNull()
+    expect(estimate(heldOut(1, 100, 10))!.of.H).toEqual({ mean: 10, deviation: null })
+    expect(estimate(heldOut(1, 100, 10), heldOut(2, 100, 20))!.of.H).toEqual({ mean: 15, deviation: 5 })
+    expect(estimate(heldOut(1, 100, 10), heldOut(2, 200, 20))!.of.H.mean).toBe(20)
+    const two = estimate(heldOut(1, 200, 20), heldOut(2, 200, 30), heldOut(3, 100, 5))!
     expect(two.holdOuts).toBe(2)
     expect(two.of.H).toEqual({ mean: 25, deviation: 5 })
+  })
+})
+
+describe('what is under way', () => {
+  const step = (index: number, episode: number): MetricPoint => ({
+    ...{ type: 'step', phase: phase(index), episode, classification: 1, consistency: 1 },
+    ...{ semanticMeanDegree: 5, visualMeanDegree: 5, episodesPerSecond: 100, secondsLeft: 9 },
+  })
+  const config = { ...presets.quick, episodes: 400, holdOutEpisodes: 200 }
+  const told = (...points: MetricPoint[]) => {
+    const now = underWay(points, config)
+    return now && [phasesLabel(now.phases), now.done, now.of]
+  }
+
+  it('may be several phases at once', () => {
+    expect(told()).toBeNull()
+    expect(told(step(1, 100))).toEqual(['Hold-out 1 of 3', 100, 200])
+    expect(told(step(1, 75), step(1, 100), step(2, 50))).toEqual(['Hold-outs 1 and 2 of 3', 150, 400])
+    expect(told(step(1, 200), step(2, 200), step(3, 50), step(4, 50))).toEqual([
+      'Hold-out 3 of 3 · Final training',
+      100,
+      600,
+    ])
+    expect(told(step(1, 200), step(2, 200))).toEqual(['Hold-out 2 of 3', 200, 200])
   })
 })
 

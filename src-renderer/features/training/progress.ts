@@ -22,6 +22,31 @@ export const stepsOf = (points: readonly MetricPoint[], phase: number): StepPoin
 export const heldOutOf = (points: readonly MetricPoint[], phase: number): HeldOutPoint[] =>
   points.filter((point) => point.type === 'held-out' && point.phase.index === phase) as HeldOutPoint[]
 
+const episodesOf = ({ kind }: Phase, { episodes, holdOutEpisodes }: TrainingConfig): number =>
+  kind === 'hold-out' ? (holdOutEpisodes ?? episodes) : episodes
+
+/** The phases that are under way, of which there may be several; the newest one between two. null before the first report. */
+export function underWay(
+  points: readonly MetricPoint[],
+  config: TrainingConfig,
+): { readonly phases: Phase[]; readonly done: number; readonly of: number; readonly last: StepPoint } | null {
+  const latest = new Map(
+    points.flatMap((point) => (point.type === 'step' ? [[point.phase.index, point] as const] : [])),
+  )
+  const steps = [...latest.values()]
+  const open = steps.filter(({ phase, episode }) => episode < episodesOf(phase, config))
+  const shown = open.length > 0 ? open : steps.slice(-1)
+  const last = shown.at(-1)
+  if (!last) return null
+  const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0)
+  return {
+    phases: shown.map(({ phase }) => phase),
+    done: sum(shown.map(({ episode }) => episode)),
+    of: sum(shown.map(({ phase }) => episodesOf(phase, config))),
+    last,
+  }
+}
+
 export interface Estimate {
   readonly mean: number
   /** Standard deviation over the hold-outs; null for one. */
@@ -32,17 +57,17 @@ export const accuracyNames = ['T1', 'U', 'S', 'H'] as const
 export type AccuracyName = (typeof accuracyNames)[number]
 
 /**
- * The last accuracies of each hold-out that is through, put together; of the one that runs while there is no other.
+ * The last accuracies of each hold-out that is through, put together; of those that run while there is no other.
  * null before the first measurement.
  */
 export function heldOutEstimate(
   points: readonly MetricPoint[],
+  config: TrainingConfig,
 ): { readonly holdOuts: number; readonly of: Record<AccuracyName, Estimate> } | null {
   const last = new Map(
     points.flatMap((point) => (point.type === 'held-out' ? [[point.phase.index, point] as const] : [])),
   )
-  const newest = points.at(-1)?.phase.index ?? 0
-  const through = [...last.values()].filter(({ phase }) => phase.index < newest)
+  const through = [...last.values()].filter(({ phase, episode }) => episode >= episodesOf(phase, config))
   const latest = through.length > 0 ? through : [...last.values()]
   if (latest.length === 0) return null
   const estimate = (name: AccuracyName): Estimate => {

@@ -145,12 +145,18 @@ describe('a run that goes on', () => {
       [step(100, 0.2)],
     )
     const { app, button } = await open(fake, '/train/run-1')
-    for (const part of ['Hold-out 2 of 3', 'episode 100', '120 episodes/s', '0:30 left', 'The semantic graph is empty'])
+    for (const part of [
+      'Hold-out 2 of 3',
+      '100 of 2,000 episodes',
+      '120 episodes/s',
+      '0:30 left',
+      'The semantic graph is empty',
+    ])
       expect(app.text()).toContain(part)
     expect(app.text()).not.toContain('The visual graph')
     fake.emit({ type: 'metrics', run: 'run-1', points: [step(200, 14)] })
     await flushPromises()
-    expect(app.text()).toContain('episode 200')
+    expect(app.text()).toContain('200 of 2,000 episodes')
     expect(app.text()).toContain('The semantic graph is complete')
     await button('Stop and keep')!.trigger('click')
     expect(fake.calls.at(-1)).toEqual({ name: 'stopTraining', input: { run: 'run-1' } })
