@@ -2,17 +2,22 @@ import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY
 import type { Link } from './clusters.ts'
 
 interface Node {
-  index: number
+  readonly index: number
   x: number
   y: number
+  vx: number
+  vy: number
 }
 
-/** Distance that a link of full strength keeps; all others follow from it. */
-const linkLength = 30
+/** Distance that neighbours keep; all else follows from it. */
+const near = 30
+const groupPull = 0.13 // islands, but not apart from where their classes are linked
 
 export interface Forces {
-  /** Strong ones hold shorter; weights from 0 to 1. */
+  /** Weights from 0 to 1: strong ones hold shorter. */
   readonly links: readonly Link[]
+  /** Of each node; groups keep together and apart from each other. */
+  readonly groups: Int32Array
   /** Where each node begins; its spread is set to what suits the number of nodes. */
   readonly from: Float64Array
   readonly ticks: number
@@ -21,17 +26,18 @@ export interface Forces {
 }
 
 /** Lets nodes come to rest: linked ones attract, all push each other off, none overlaps. Without chance. */
-export function rest({ links, from, ticks, heat }: Forces): Float64Array {
+export function rest({ links, groups, from, ticks, heat }: Forces): Float64Array {
   const C = from.length / 2
-  const spread = linkLength * Math.sqrt(C) * 0.75
   let square = 0
   for (const value of from) square += value * value
-  const unit = square === 0 ? 1 : spread / Math.sqrt(square / C)
+  const unit = square === 0 ? 1 : (0.9 * near * C) / Math.sqrt(square)
   const nodes: Node[] = Array.from({ length: C }, (_, index) => ({
     index,
     // Twins would begin in one place, which d3 parts by chance.
     x: from[2 * index] * unit + Math.cos(index * 2.4),
     y: from[2 * index + 1] * unit + Math.sin(index * 2.4),
+    vx: 0,
+    vy: 0,
   }))
   const count = new Int32Array(C)
   for (const { a, b } of links) {
@@ -45,26 +51,27 @@ export function rest({ links, from, ticks, heat }: Forces): Float64Array {
     .velocityDecay(0.35)
     .force(
       'link',
-      forceLink<Node, { source: number; target: number; weight: number }>(
-        links.map(({ a, b, weight }) => ({ source: a, target: b, weight })),
+      forceLink<Node, { source: number; target: number; weight: number; within: boolean }>(
+        links.map(({ a, b, weight }) => ({ source: a, target: b, weight, within: groups[a] === groups[b] })),
       )
-        .distance(({ weight }) => linkLength * (1.5 - weight))
-        .strength(({ weight, source, target }) => {
+        .distance(({ weight, within }) => near * (within ? 1.3 - 0.6 * weight : 3))
+        .strength(({ weight, within, source, target }) => {
           const [a, b] = [source, target] as unknown as [Node, Node]
-          return (0.2 + 0.8 * weight) / Math.max(1, Math.min(count[a.index], count[b.index]))
+          return (within ? 0.3 + 0.7 * weight : 0.15 * weight) / Math.min(count[a.index], count[b.index])
         }),
     )
     .force(
       'charge',
       forceManyBody<Node>()
-        .strength(-linkLength * 2)
-        .theta(1.1)
-        .distanceMax(linkLength * 14),
+        .strength(-1.5 * near)
+        .theta(1.2)
+        .distanceMax(near * 12),
     )
-    .force('collide', forceCollide<Node>(linkLength * 0.42).iterations(1))
+    .force('collide', forceCollide<Node>(near * 0.36))
+    .force('group', towardsGroups(nodes, groups))
     // Keeps parts that nothing links near each other.
-    .force('x', forceX<Node>(0).strength(0.045))
-    .force('y', forceY<Node>(0).strength(0.06))
+    .force('x', forceX<Node>(0).strength(0.05))
+    .force('y', forceY<Node>(0).strength(0.05))
   simulation.tick(ticks)
   const positions = new Float64Array(2 * C)
   nodes.forEach(({ x, y }, i) => {
@@ -72,4 +79,25 @@ export function rest({ links, from, ticks, heat }: Forces): Float64Array {
     positions[2 * i + 1] = y
   })
   return positions
+}
+
+/** Draws each node to the middle of its group. */
+function towardsGroups(nodes: readonly Node[], groups: Int32Array): (alpha: number) => void {
+  const count = groups.reduce((most, group) => Math.max(most, group), -1) + 1
+  const [x, y, size] = [new Float64Array(count), new Float64Array(count), new Int32Array(count)]
+  for (const group of groups) size[group]++
+  return (alpha) => {
+    x.fill(0)
+    y.fill(0)
+    for (const node of nodes) {
+      const group = groups[node.index]
+      x[group] += node.x / size[group]
+      y[group] += node.y / size[group]
+    }
+    for (const node of nodes) {
+      const group = groups[node.index]
+      node.vx += (x[group] - node.x) * alpha * groupPull
+      node.vy += (y[group] - node.y) * alpha * groupPull
+    }
+  }
 }

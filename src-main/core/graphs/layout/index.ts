@@ -9,22 +9,29 @@ import { centred, turnedTowards } from './turn.ts'
 /** Edges of a class that pull, those with the most attention: more only make a ball of it. */
 const mostLinks = 6
 /** Ticks of the simulation times classes: what a layout may cost. */
-const work = 120_000
+const work = 90_000
 
 /** Where to draw C classes so that those that attend to each other are near; the same pair has the same answer. */
 export function layOut({ left, right }: Pick<Pair, 'left' | 'right'>, C: number): GraphLayout {
   const graphs = [left, right].flatMap((graph) => graph ?? [])
   const linksOf = new Map(graphs.map((graph) => [graph, strongest(graph, C)]))
   const all = merged([...linksOf.values()].flat(), C, graphs.length)
+  const groups = clusters(all, C)
   const ticks = Math.max(30, Math.min(300, Math.round(work / Math.max(1, C))))
-  const shared = rest({ links: all, from: principalAxes(meanCosine(graphs, C), C), ticks, heat: 0.8 })
+  const shared = rest({ links: all, groups, from: principalAxes(meanCosine(graphs, C), C), ticks, heat: 0.8 })
   const own = (graph: SidedGraph | null) => {
     if (graph === null) return null
     if (graphs.length === 1) return fitted(shared)
-    const rested = rest({ links: linksOf.get(graph)!, from: centred(shared), ticks: Math.ceil(ticks / 2), heat: 0.5 })
+    const rested = rest({
+      links: linksOf.get(graph)!,
+      groups,
+      from: centred(shared),
+      ticks: Math.ceil(ticks / 2),
+      heat: 0.5,
+    })
     return fitted(turnedTowards(rested, shared))
   }
-  return { shared: fitted(shared), left: own(left), right: own(right), clusters: clusters(all, C) }
+  return { shared: fitted(shared), left: own(left), right: own(right), clusters: groups }
 }
 
 function meanCosine(graphs: readonly SpaceGraph[], C: number): Float32Array {
@@ -33,26 +40,27 @@ function meanCosine(graphs: readonly SpaceGraph[], C: number): Float32Array {
   return mean
 }
 
+/** One link for each pair, of the classes that attend to each other most. */
 function strongest(graph: SpaceGraph, C: number): Link[] {
   const links: Link[] = []
   let a = 0
   for (const row of neighbours(graph, C)) {
-    for (const b of row.slice(0, mostLinks)) links.push({ a, b, weight: graph.attention[a * C + b] })
+    // Relative to the strongest of its row: how sharply a class attends is no matter of place.
+    const most = row.length > 0 ? graph.attention[a * C + row[0]] : 1
+    for (const b of row.slice(0, mostLinks)) links.push({ a, b, weight: graph.attention[a * C + b] / most / 2 })
     a++
   }
   return merged(links, C, 1)
 }
 
-/** One link for each pair: the mean of what the directions and graphs have, relative to the strongest of all. */
+/** One link for each pair, its weights in all graphs taken together. */
 function merged(links: readonly Link[], C: number, graphs: number): Link[] {
   const sums = new Map<number, number>()
   for (const { a, b, weight } of links) {
     const pair = Math.min(a, b) * C + Math.max(a, b)
     sums.set(pair, (sums.get(pair) ?? 0) + weight / graphs)
   }
-  let most = 1e-12
-  for (const sum of sums.values()) most = Math.max(most, sum)
-  return [...sums].map(([pair, sum]) => ({ a: Math.floor(pair / C), b: pair % C, weight: sum / most }))
+  return [...sums].map(([pair, weight]) => ({ a: Math.floor(pair / C), b: pair % C, weight }))
 }
 
 /** Into the square from −1 to 1, around the middle. */
