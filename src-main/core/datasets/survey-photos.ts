@@ -10,7 +10,7 @@ const mostAtOnce = 4
 
 /**
  * Reads every photo of a source once, its header and its hash. What cannot be read or came before is left out, with a
- * finding. Whether a photo is whole only its decoding tells: that is the import's.
+ * finding. A photo that is cut short is seen here; one that is damaged within only when the import decodes it.
  */
 export async function surveyPhotos(source: DatasetSource, { signal, report }: TaskContext): Promise<DatasetSource> {
   const { photos, labels, classNames } = source

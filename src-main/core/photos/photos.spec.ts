@@ -169,8 +169,23 @@ describe('decodePhoto', () => {
       for (const part of [0.95, 0.5, 0.1]) {
         const cut = whole.subarray(0, Math.floor(whole.length * part))
         await expect(thumbnail(cut)).rejects.toMatchObject({ code: 'photo/truncated' })
+        // Nor has it to be decoded for that.
+        await expect(readPhotoInfo(cut)).rejects.toMatchObject({ code: 'photo/truncated' })
       }
     }
+  })
+
+  it('finds the end of a JPEG with a small picture in its header, or with something behind it', async () => {
+    const [small, large] = [await halves().jpeg().toBuffer(), await halves().resize(400).jpeg().toBuffer()]
+    // EXIF, and in it a whole JPEG.
+    const inside = Buffer.concat([Buffer.from('Exif\0\0'), small])
+    const header = Buffer.from([0xff, 0xe1, 0, 0])
+    header.writeUInt16BE(inside.length + 2, 2)
+    const whole = Buffer.concat([large.subarray(0, 2), header, inside, large.subarray(2)])
+    expect(await readPhotoInfo(whole)).toMatchObject({ width: 400 })
+    expect(await readPhotoInfo(Buffer.concat([whole, Buffer.from('MotionPhoto_Data')]))).toMatchObject({ width: 400 })
+    const cut = readPhotoInfo(whole.subarray(0, whole.length - 300))
+    await expect(cut).rejects.toMatchObject({ code: 'photo/truncated' })
   })
 
   it('lets an abort pass', async () => {

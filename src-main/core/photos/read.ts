@@ -5,7 +5,7 @@ import { AppError } from '../../contract/index.ts'
 import { bmpHeader, bmpHeaderBytes, decodeBmp } from './bmp.ts'
 import { notAPicture, tooLarge, truncated, unreadable } from './errors.ts'
 import { formatOf, isHeic, type PhotoFormat } from './format.ts'
-import { plainJpegSize } from './jpeg.ts'
+import { jpegHasEnd, plainJpegSize } from './jpeg.ts'
 
 /** The bytes of a picture, or the path of a file of them. */
 export type PhotoSource = Uint8Array | string
@@ -27,10 +27,14 @@ sharp.cache(false)
 
 const options: SharpOptions = { limitInputPixels: mostPixels, failOn: 'truncated', pages: 1 }
 
-/** What a picture's header says; whether the rest is whole only decoding tells. @throws AppError `photo/…`. */
+/**
+ * What a picture's header says, and whether its end is there, where all of it is given and that is easily seen. Whether
+ * what lies between is sound only decoding tells. @throws AppError `photo/…`.
+ */
 export async function readPhotoInfo(source: PhotoSource): Promise<PhotoInfo> {
   const front = typeof source === 'string' ? await frontOf(source) : source
   const format = requireFormat(front)
+  if (typeof source !== 'string' && !hasEnd(source, format)) throw truncated()
   const plain = format === 'bmp' ? bmpHeader(front) : format === 'jpeg' ? plainJpegSize(front) : null
   if (plain !== null) return { ...requirePixels(plain.width, plain.height), format }
   try {
@@ -87,6 +91,13 @@ export async function readPhoto(path: string): Promise<Uint8Array> {
 
 /** SHA-256 of a picture's bytes, in hexadecimal: its identity. */
 export const photoHash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+function hasEnd(bytes: Uint8Array, format: PhotoFormat): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (format === 'jpeg') return jpegHasEnd(bytes)
+  if (format === 'png') return buffer.lastIndexOf('IEND') > 0
+  return format !== 'webp' || buffer.readUInt32LE(4) + 8 <= bytes.length
+}
 
 function openBmp(bytes: Uint8Array): Sharp {
   const { width, height, data } = decodeBmp(bytes)

@@ -186,7 +186,9 @@ it('steps are named in a few words', () => {
     `rename class “fox” to “${'x'.repeat(40)}…”`,
   )
   expect(text({ kind: 'set-role', classes: [0, 2], role: 'unseen' })).toBe('make 2 classes unseen')
-  expect(text({ kind: 'add-class', name: 'a' }, { kind: 'add-attribute', name: 'b' })).toBe('add class “a” and add attribute “b”')
+  expect(text({ kind: 'add-class', name: 'a' }, { kind: 'add-attribute', name: 'b' })).toBe(
+    'add class “a” and add attribute “b”',
+  )
   expect(text({ kind: 'add-attribute', name: 'a' }, { kind: 'add-attribute', name: 'b' })).toBe('add 2 attributes')
 })
 
