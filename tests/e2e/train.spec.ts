@@ -35,7 +35,7 @@ test('CUB: trains, and shows the figures that `unseen train` gives for the same 
   await openTraining(page, { Episodes: '60', 'Hold-out episodes': '30' })
 
   await expect(page.getByRole('progressbar').first()).toBeVisible()
-  await expect(page.getByText(/Hold-out \d of 3/).first()).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText(/Hold-outs? \d.*of 3/).first()).toBeVisible({ timeout: 60_000 })
   const table = page.getByRole('table', { name: 'Result' })
   await expect(table).toBeVisible({ timeout: 180_000 })
   await expect(page.getByText(/No test image was used/)).toBeVisible()
