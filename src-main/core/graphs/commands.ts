@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import {
   AppError,
   twinsQuestionSchema,
@@ -15,6 +16,8 @@ import type { DatasetGraphQuestions } from './dataset-service.ts'
 export type GraphCommands = Pick<Backend, 'getTwins' | 'layOutTwins' | 'getGraphFilm' | 'exportTwins'>
 
 const notYet = () => Promise.reject(new AppError('app/not-yet', 'Not there yet.'))
+
+type RunSubject = Extract<z.output<typeof twinsQuestionSchema>['of'], { kind: 'run' }>
 
 /** Datasets whose graphs stay open at once. */
 const mostOpen = 2
@@ -53,20 +56,24 @@ export function graphCommands(
     return entry.service
   }
 
+  const ofRun = async ({ run, episode, yours }: RunSubject) => ({
+    episode,
+    // A state of the training knew nothing of them.
+    cast: yours && episode === null ? await studio.takingPart(run) : wholeCast,
+  })
+
   return {
     getTwins: async (raw) => {
       const { of, ...asked } = twinsQuestionSchema.parse(raw)
       if (of.kind === 'dataset') return datasetGraph(of.dataset).ask('twins', asked)
-      const model = models.of(of.run)
-      return model.ask('twins', { cast: of.yours ? await studio.takingPart(of.run) : wholeCast, asked })
+      return models.of(of.run).ask('twins', { ...(await ofRun(of)), asked })
     },
     layOutTwins: async (raw) => {
       const { of, ...asked } = twinsQuestionSchema.parse(raw)
       if (of.kind === 'dataset') return datasetGraph(of.dataset).ask('layOut', asked)
-      const model = models.of(of.run)
-      return model.ask('layOut', { cast: of.yours ? await studio.takingPart(of.run) : wholeCast, asked })
+      return models.of(of.run).ask('layOut', { ...(await ofRun(of)), asked })
     },
-    getGraphFilm: notYet,
+    getGraphFilm: ({ run }) => models.of(run).ask('film', null),
     exportTwins: notYet,
   }
 }
