@@ -89,7 +89,8 @@ function writeFrames(folder: string, frames: readonly Frame[], classes: Int32Arr
 
 /** The states that a run kept; none where there is no film, where it is damaged, or where it is of other classes. */
 export async function framesIn(folder: string, classes: Int32Array): Promise<readonly Frame[]> {
-  const { tensors } = await readSafetensors(filmFile(folder)).catch(() => ({ tensors: {} }))
+  const nothing: { tensors: Tensors } = { tensors: {} }
+  const { tensors } = await readSafetensors(filmFile(folder)).catch(() => nothing)
   const data = (name: string) => (Object.hasOwn(tensors, name) ? tensors[name].data : new Float32Array())
   const own = data('classes')
   if (own.length !== classes.length || !own.every((one, at) => one === classes[at])) return []
