@@ -73,10 +73,10 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
     known: input(`${prefix}known`, [classes, K]),
     centres,
   })
-  const propagated = (classes: Dimension): PropagationStep[] => {
+  const propagated = (classes: Dimension, inputs = graphInputs(classes)): PropagationStep[] => {
     const semantic = semanticPrototypes(parameters, described(classes))
     const visual = visualPrototypes(parameters, input('classMeans', [classes, D]))
-    return propagate(parameters, { semantic, visual }, config, graphInputs(classes))
+    return propagate(parameters, { semantic, visual }, config, inputs)
   }
   const final = (steps: readonly PropagationStep[]) => finalPrototypes(steps[steps.length - 1], config)
 
@@ -106,7 +106,8 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
     { transposeRight: true },
   )
 
-  const steps = propagated('C')
+  const inputs = graphInputs('C')
+  const steps = propagated('C', inputs)
   const prototypes = final(steps)
   const classes = {
     projected: projectPrototypes(parameters, prototypes),
@@ -122,8 +123,8 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
   // With τ = 0 the graph of p^0 is that of p^τ.
   const graphsOf = (space: 'semanticGraph' | 'visualGraph', end: CategoryGraph): CategoryGraph[] =>
     [...steps.map((step) => step[space]), end].slice(0, config.propagationSteps + 1)
-  const semanticGraphs = graphsOf('semanticGraph', categoryGraph(last.semantic, semantic, config, graphInputs('C')))
-  const visualGraphs = graphsOf('visualGraph', categoryGraph(last.visual, visual, config, graphInputs('C')))
+  const semanticGraphs = graphsOf('semanticGraph', categoryGraph(last.semantic, semantic, config, inputs))
+  const visualGraphs = graphsOf('visualGraph', categoryGraph(last.visual, visual, config, inputs))
   const graphs = semanticGraphs.map((_, t) => ({
     projected: classes.projected,
     ...named('semantic', semanticGraphs, t),
