@@ -35,6 +35,7 @@ export const classifyTexts = {
   'classify.suggested': 'Suggested value',
   'classify.countSeen': '{count} seen',
   'classify.countUnseen': '{count} unseen',
+  'classify.countYours': '{count} yours',
   'classify.countNone': '{count} none of these',
   'classify.unfitted':
     'How sure an answer is was not fitted for this run, which was made by an earlier Unseen: probabilities are rough.',
@@ -86,6 +87,9 @@ export const classifyTexts = {
   'panel.below': 'Below {threshold} % no class is named: none of these.',
   'panel.keep': 'Add {count} confirmed photo to “{dataset}”|Add {count} confirmed photos to “{dataset}”',
   'panel.keepNote': 'The next training on it learns from them.',
+  'panel.give': 'Give {count} confirmed photo to your class|Give {count} confirmed photos to your classes',
+  'panel.gave': 'Your class “{name}” has photos now.',
+  'panel.gaveNext': 'They are part of what it looks like; see Classes.',
   'panel.kept': '{count} photo was added to “{dataset}”.|{count} photos were added to “{dataset}”.',
   'panel.keptNext': 'Make its features and train again to learn from them.',
 } as const

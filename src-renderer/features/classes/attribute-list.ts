@@ -42,7 +42,7 @@ export function findAttributes(
   return found
 }
 
-/** The lines to show. While something is looked for, groups stand open and those without a hit are left out. */
+/** The lines to show; a single group needs no head. While something is looked for, groups stand open and those without a hit are left out. */
 export function attributeLines(
   groups: readonly AttributeGroup[],
   closed: ReadonlySet<string>,
@@ -51,8 +51,8 @@ export function attributeLines(
   return groups.flatMap((group): AttributeLine[] => {
     const attributes = found ? group.attributes.filter((at) => found.has(at)) : group.attributes
     if (attributes.length === 0) return []
-    const open = found !== null || !closed.has(group.name)
-    const lines = open ? attributes.map((at) => ({ kind: 'attribute' as const, at })) : []
-    return [{ kind: 'head', group, open }, ...lines]
+    const open = groups.length === 1 || found !== null || !closed.has(group.name)
+    const lines: AttributeLine[] = open ? attributes.map((at) => ({ kind: 'attribute', at })) : []
+    return groups.length === 1 ? lines : [{ kind: 'head', group, open }, ...lines]
   })
 }

@@ -67,10 +67,10 @@ describe('the studio', () => {
     const lines = () => page.findAll('table tr.line').map((one) => one.text().replace(/\s+/g, ' '))
     expect(lines()[0]).toContain('photo 1.jpg')
     expect(lines()[0]).toContain('Snow owl')
-    expect(page.text()).toContain('1 photo is called it now')
+    expect(page.text()).toContain('1 photo would now be')
     await slide('long', 95)
     expect(lines()[0]).toContain('photo 2.jpg')
-    expect(page.text()).toContain('2 photos are called it now')
+    expect(page.text()).toContain('2 photos would now be')
   })
 
   it('forgets a value by key and by button, and takes exact numbers', async () => {
@@ -167,7 +167,7 @@ describe('the studio', () => {
     await open()
     await page.find('[aria-label="Remove Snow owl"]').trigger('click')
     await flushPromises()
-    expect(page.text()).toContain('“Snow owl” is removed.')
+    expect(page.text()).toContain('is removed.')
     expect(page.text()).toContain('Describe a class that nobody has photographed')
     const toast = page.findAll('.toast').find((one) => one.text().includes('is removed'))!
     await toast.find('button').trigger('click')

@@ -9,7 +9,7 @@ export interface Satellite {
   readonly cosine: number
 }
 
-const nearestRadius = 0.42
+const nearestRadius = 0.62
 const farthestRadius = 0.95
 
 /**
@@ -18,18 +18,15 @@ const farthestRadius = 0.95
  */
 export function egoTwins(
   { semantic, visual }: Pick<ClassPreview, 'semantic' | 'visual'>,
-  most = 7,
+  most = 6,
 ): { semantic: Satellite[]; visual: Satellite[] } {
   const shown = { semantic: semantic.neighbours.slice(0, most), visual: visual.neighbours.slice(0, most) }
   const weight = new Map<number, number>()
   for (const one of [...shown.semantic, ...shown.visual])
     weight.set(one.class, (weight.get(one.class) ?? 0) + one.attention)
   const order = [...weight].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([one]) => one)
-  // Neighbours of neighbours in this order lie on opposite sides, so that the strongest do not crowd together.
-  const half = Math.ceil(order.length / 2)
-  const direction = new Map(
-    order.map((one, at) => [one, ((at % 2 === 0 ? at / 2 : half + (at - 1) / 2) / order.length) * 2 * Math.PI]),
-  )
+  // Half a step from the top, where a name would stand above the star's own axis.
+  const direction = new Map(order.map((one, at) => [one, ((at + 0.5) / order.length) * 2 * Math.PI]))
   const place = (neighbours: typeof shown.semantic): Satellite[] => {
     const strongest = Math.max(1e-9, ...neighbours.map(({ attention }) => attention))
     return neighbours.map(({ class: one, attention, cosine }) => {

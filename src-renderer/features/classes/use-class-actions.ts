@@ -4,6 +4,7 @@ import { useUnseen, type PickedFile } from '../../backend/index.ts'
 import { t } from '../../locales/index.ts'
 import { saveFile } from '../../ui/save-file.ts'
 import { useToasts } from '../../ui/toasts.ts'
+import { isolated } from './class-names.ts'
 import { newClassId } from './new-class.ts'
 import type { OpenClassBook } from './use-class-book.ts'
 import type { Draft } from './use-draft.ts'
@@ -62,7 +63,7 @@ export function useClassActions(run: RunId, open: OpenClassBook, draft: Draft, c
       const name = yours().at(at)?.name ?? ''
       if (!(await open.edit([{ kind: 'remove-classes', classes: [id] }]))) return
       if (chosen.value === id) chosen.value = (yours().at(at) ?? yours().at(-1))?.id ?? null
-      undoable(t('studio.removed', { name }))
+      undoable(t('studio.removed', { name: isolated(name) }))
     },
 
     importText: (text: string) => importTable({ text }),

@@ -113,7 +113,9 @@ export function csvOf(rows: readonly PhotoRow[], { classes }: Pick<Classificatio
       row.error?.message ?? '',
       ...ranks.flatMap((rank) => {
         const one = row.ranking.at(rank - 1)
-        return one ? [harmless(classes[one.class].name), one.role, one.probability.toFixed(4)] : ['', '', '']
+        return one
+          ? [harmless(classes[one.class].name), classes[one.class].role, one.probability.toFixed(4)]
+          : ['', '', '']
       }),
     ]
   })

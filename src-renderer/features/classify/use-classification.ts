@@ -4,6 +4,7 @@ import {
   type ClassificationId,
   type Grant,
   type Prediction,
+  type UserClassId,
   type WireError,
 } from '../../../src-main/contract/index.ts'
 import { useBackendState, useUnseen } from '../../backend/index.ts'
@@ -77,6 +78,18 @@ export function useClassification(id: ClassificationId) {
     classification.value ? photoRows(predictions.value, gamma.value, classification.value, said.answers.value) : [],
   )
 
+  /** What was confirmed: photos of the person's own classes, by the class's id, and of the run's. */
+  const confirmed = computed(() => {
+    const yours = new Map<UserClassId, number[]>()
+    const others: { photo: number; class: number }[] = []
+    for (const [photo, one] of said.answers.value) {
+      const { role, id: own } = classification.value?.classes.at(one) ?? { role: 'none', id: null }
+      if (role === 'yours' && own !== null) yours.set(own, [...(yours.get(own) ?? []), photo])
+      else others.push({ photo, class: one })
+    }
+    return { yours, others }
+  })
+
   const working = ref(false)
   async function during<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (working.value) return undefined
@@ -104,6 +117,10 @@ export function useClassification(id: ClassificationId) {
     range,
     rows,
     said,
+    confirmed: computed(() => ({
+      yours: [...confirmed.value.yours.values()].flat().length,
+      others: confirmed.value.others.length,
+    })),
     working,
     isSuggested: computed(() => ownGamma.value === null),
     suggest: () => (ownGamma.value = null),
@@ -124,16 +141,36 @@ export function useClassification(id: ClassificationId) {
     /** Adds what the person confirmed to the run's dataset. */
     keep: () =>
       during(async () => {
-        const photos = [...said.answers.value].map(([photo, one]) => ({ photo, class: one }))
+        const photos = confirmed.value.others
         const name = dataset.value?.name ?? ''
         const { added, leftOut } = await backend.keepClassified({ classification: id, photos })
-        said.clear()
+        said.forget(photos.map(({ photo }) => photo))
         const next = [...leftOut.map(({ message }) => message), ...(left ? [] : [t('panel.keptNext')])]
         show({
           tone: 'plain',
           message: t('panel.kept', { count: added, dataset: name }),
           ...(next.length === 0 ? {} : { next: next.join(' ') }),
         })
+      }),
+
+    /** Gives what the person confirmed as classes of hers to them: their first photos. */
+    give: () =>
+      during(async () => {
+        for (const [one, photos] of confirmed.value.yours) {
+          const { book, findings } = await backend.addClassPhotos({
+            run: classification.value!.run,
+            class: one,
+            photos: { classification: id, photos },
+          })
+          said.forget(photos)
+          const name = book.yours.find((mine) => mine.id === one)?.name ?? ''
+          const next = findings.filter(({ level }) => level !== 'ok').map(({ message }) => message)
+          show({
+            tone: 'plain',
+            message: t('panel.gave', { name }),
+            next: [...next, t('panel.gaveNext')].join(' '),
+          })
+        }
       }),
 
     sortInto: (grant: Grant, shown: readonly PhotoRow[]) =>

@@ -11,6 +11,8 @@ export interface SaidOfPhotos {
   /** Each photo its own class; one step of undo. */
   sayEach(answers: readonly (readonly [photo: number, label: number])[]): void
   undo(): void
+  /** Without a way back: they have been put to use. */
+  forget(photos: readonly number[]): void
   clear(): void
 }
 
@@ -57,6 +59,10 @@ export function useSaid(id: string): SaidOfPhotos {
     undo: () => {
       const last = past.value.at(-1)
       if (last) become(last, past.value.slice(0, -1))
+    },
+    forget: (photos) => {
+      const used = new Set(photos)
+      become(new Map([...answers.value].filter(([photo]) => !used.has(photo))), [])
     },
     clear: () => become(new Map(), []),
   }
