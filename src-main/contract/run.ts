@@ -58,6 +58,31 @@ export const runResultSchema = z.object({
   selection: z.string(),
   /** null for a run made before there was one. */
   confidence: confidenceSchema.nullable().default(null),
+  /** Every held-out class of every hold-out (from 1); empty for ESZSL and for a run made before there were these. */
+  heldOutClasses: z
+    .array(
+      z.object({
+        class: z.string(),
+        holdOut: z.int(),
+        images: z.int(),
+        /** Percent, at the hold-out's own γ among all of its classes. */
+        accuracy: z.number(),
+        /** Largest cosine to another class in the learned semantic space, before propagation. */
+        nearest: z.number(),
+      }),
+    )
+    .default([]),
+  /** How much the first photos of a class help, measured on held-out classes; null as above, or where they have too few. */
+  firstPhotos: z
+    .object({
+      /** A class with n photos takes n / (n + kappa) of their mean and the rest of its anchors'. */
+      kappa: z.number(),
+      classes: z.int(),
+      /** Percent: mean and deviation over the classes. */
+      curve: z.array(z.object({ photos: z.int(), mean: z.number(), deviation: z.number() })),
+    })
+    .nullable()
+    .default(null),
 })
 export type RunResult = z.infer<typeof runResultSchema>
 

@@ -183,6 +183,8 @@ export const result = (over: Partial<RunResult> = {}): RunResult => {
     graph: { semanticMeanDegree: 5, visualMeanDegree: 5 },
     selection: 'γ was chosen on 3 hold-outs of 4 classes each. No test image was used.',
     confidence: { temperature: 1, noneBelow: 0.2 },
+    heldOutClasses: [],
+    firstPhotos: null,
     ...over,
   }
 }

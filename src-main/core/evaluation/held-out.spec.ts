@@ -21,7 +21,8 @@ function outcome(unit: number, T1 = 50) {
     seenClasses: Int32Array.of(0),
   })
   const confidence = { temperature: 3 * unit, noneBelow: 0.4 }
-  return judgeHoldOut(stacking, { T1, deviation: 2 * unit, gamma: stacking.suggestedGamma(), confidence })
+  const found = { T1, deviation: 2 * unit, gamma: stacking.suggestedGamma(), confidence }
+  return judgeHoldOut(stacking, { ...found, classes: [], firstPhotos: null })
 }
 
 describe('what hold-outs tell', () => {

@@ -2,6 +2,17 @@ import { z } from 'zod'
 import { AppError, confidenceSchema, type Confidence, type RunResult } from '../../contract/index.ts'
 import { harmonicMean, meanOf } from './accuracy.ts'
 import type { CalibratedStacking } from './calibrated-stacking.ts'
+import { firstPhotosSchema } from './first-photos.ts'
+
+const heldOutClassSchema = z.object({
+  class: z.int(),
+  images: z.int(),
+  /** Percent, at the hold-out's own γ among all of its classes. */
+  accuracy: z.number(),
+  /** Largest cosine to another class in the learned semantic space, before propagation. */
+  nearest: z.number(),
+})
+export type HeldOutClass = z.infer<typeof heldOutClassSchema>
 
 /** What one class hold-out found, small enough for a checkpoint. */
 export const holdOutOutcomeSchema = z.object({
@@ -13,14 +24,20 @@ export const holdOutOutcomeSchema = z.object({
   curve: z.array(z.object({ gamma: z.number().nullable(), U: z.number(), S: z.number() })).min(1),
   /** null in a checkpoint made before there was one. */
   confidence: confidenceSchema.nullable().default(null),
+  /** Empty, and null, for a method that does not tell. */
+  classes: z.array(heldOutClassSchema).default([]),
+  firstPhotos: firstPhotosSchema.nullable().default(null),
 })
 export type HoldOutOutcome = z.infer<typeof holdOutOutcomeSchema>
 
+/** What a training says of itself beside what is measured at its end. */
+export type RunFigures = Pick<
+  RunResult,
+  'episodes' | 'parameters' | 'heldOut' | 'heldOutSpread' | 'heldOutClasses' | 'firstPhotos' | 'graph' | 'selection'
+>
+
 /** `gamma` is what `stacking` suggests; who fitted the confidence knows it already. */
-export function judgeHoldOut(
-  stacking: CalibratedStacking,
-  { T1, deviation, gamma, confidence }: Omit<HoldOutOutcome, 'curve'>,
-): HoldOutOutcome {
+export function judgeHoldOut(stacking: CalibratedStacking, found: Omit<HoldOutOutcome, 'curve'>): HoldOutOutcome {
   const curve = stacking.seenUnseenCurve()
   if (!curve) throw new Error('A hold-out has images of both kinds.')
   const points = Array.from(curve.gamma, (gamma, at) => ({
@@ -28,7 +45,7 @@ export function judgeHoldOut(
     U: 100 * curve.U[at],
     S: 100 * curve.S[at],
   }))
-  return { T1, deviation, gamma, curve: points, confidence }
+  return { ...found, curve: points }
 }
 
 /** For the sentence that says how things were chosen. */

@@ -1,4 +1,4 @@
-import { AppError, type Confidence, type RunResult, type TrainingConfig } from '../../contract/index.ts'
+import { AppError, type Confidence, type TrainingConfig } from '../../contract/index.ts'
 import type { Engine } from '../compute/engine.ts'
 import { createProducts, gatherRows, type Products } from '../compute/linear-algebra.ts'
 import type { Dataset } from '../datasets/index.ts'
@@ -12,6 +12,7 @@ import {
   spread,
   summariseHoldOuts,
   type HoldOutOutcome,
+  type RunFigures,
 } from '../evaluation/held-out.ts'
 import { measure, type Measured, type ScoreImages } from '../evaluation/measure.ts'
 import { eszslScores, prepareEszsl, type EszslData, type EszslRidges, type EszslWeights } from '../method/eszsl.ts'
@@ -45,7 +46,7 @@ export interface EszslOutcome {
   readonly gamma: number
   readonly confidence: Confidence | null
   readonly measured: Measured
-  readonly figures: Pick<RunResult, 'episodes' | 'parameters' | 'heldOut' | 'heldOutSpread' | 'graph' | 'selection'>
+  readonly figures: RunFigures
 }
 
 /** A pair of ridges on one hold-out. */
@@ -91,7 +92,12 @@ export async function runEszsl(run: EszslRun): Promise<EszslOutcome | null> {
       const { measured, deviation, gamma, score } = onOne[best]
       const images = { ...holdOuts[at], labels: dataset.labels }
       const confidence = await fitConfidence(score, images, gamma, deviation)
-      outcomes.push(judgeHoldOut(measured.stacking, { T1: measured.T1 ?? 0, deviation, gamma, confidence }))
+      outcomes.push(
+        judgeHoldOut(measured.stacking, {
+          ...{ T1: measured.T1 ?? 0, deviation, gamma, confidence },
+          ...{ classes: [], firstPhotos: null },
+        }),
+      )
     }
 
     report((parts - 1) / parts, 'Final training')
@@ -113,7 +119,7 @@ export async function runEszsl(run: EszslRun): Promise<EszslOutcome | null> {
         episodes: 0,
         parameters: model.weights.length,
         ...summariseHoldOuts(outcomes),
-        graph: null,
+        ...{ heldOutClasses: [], firstPhotos: null, graph: null },
         selection: `Both ridges and γ were chosen on ${describeHoldOuts(holdOuts.length)}. No test image was used.`,
       },
     }

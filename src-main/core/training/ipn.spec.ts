@@ -200,6 +200,22 @@ describe('a training by the protocol', () => {
     expect(outcome!.gamma).toBe(expected.outcome!.gamma)
   })
 
+  it('tells of every held-out class how well it was told apart, and what its first photos would bring', async () => {
+    const { heldOutClasses, firstPhotos, heldOut } = (await whole()).outcome!.figures
+    expect(heldOutClasses.map(({ holdOut }) => holdOut)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3])
+    for (const { images, nearest, class: name } of heldOutClasses) {
+      expect(images).toBe(8)
+      expect(Math.abs(nearest)).toBeLessThan(1 + 1e-6)
+      expect(name).toMatch(/^class [0-8]$/)
+    }
+    const mean = heldOutClasses.reduce((sum, { accuracy }) => sum + accuracy, 0) / 9
+    expect(Math.abs(mean - heldOut.U)).toBeLessThan(25) // each at its own γ here, at that of the others there
+    expect(firstPhotos).toMatchObject({ classes: 9 })
+    const curve = firstPhotos!.curve.map(({ mean }) => mean)
+    expect(firstPhotos!.curve.map(({ photos }) => photos)).toEqual([0, 1, 2, 5])
+    expect(curve[3]).toBeGreaterThan(curve[0])
+  })
+
   it('that diverges ends with a sentence, not with figures', async () => {
     const wild = { ...config, learningRate: 1e30, episodes: 100 }
     await expect(watched({ config: wild })).rejects.toMatchObject({ code: 'training/diverged' })

@@ -1,4 +1,4 @@
-import type { Confidence, Phase, RunResult, TrainingConfig } from '../../contract/index.ts'
+import type { Confidence, Phase, TrainingConfig } from '../../contract/index.ts'
 import type { Engine } from '../compute/engine.ts'
 import type { Dataset } from '../datasets/index.ts'
 import {
@@ -7,15 +7,18 @@ import {
   gammaRatio,
   summariseHoldOuts,
   type HoldOutOutcome,
+  type RunFigures,
 } from '../evaluation/held-out.ts'
+import { summariseFirstPhotos } from '../evaluation/first-photos.ts'
 import type { Measured } from '../evaluation/measure.ts'
 import { createScorer, type Model } from '../inference/scorer.ts'
 import { createNetwork } from '../method/network.ts'
 import { countParameters } from '../method/parameters.ts'
 import { scaleFeatures } from '../method/scaling.ts'
-import { allClasses, measureModel, scoreScale, type HeldOutFigures } from './judge.ts'
+import { scoreScale, type HeldOutFigures } from './judge.ts'
+import { measureModel } from './measure-model.ts'
 import type { ConductPhase, PhaseInput, PhaseOutput, PhaseState } from './phase.ts'
-import { createProtocol, type Protocol } from './protocol.ts'
+import { allClasses, createProtocol, type Protocol } from './protocol.ts'
 import type { TrainingProgress } from './train.ts'
 
 export interface IpnWatcher {
@@ -44,7 +47,7 @@ export interface IpnOutcome {
   /** null where every hold-out was judged by a version that fitted none. */
   readonly confidence: Confidence | null
   readonly measured: Measured
-  readonly figures: Pick<RunResult, 'episodes' | 'parameters' | 'heldOut' | 'heldOutSpread' | 'graph' | 'selection'>
+  readonly figures: RunFigures
 }
 
 /**
@@ -79,6 +82,10 @@ export async function runIpn(run: IpnRun): Promise<IpnOutcome | null> {
         episodes: config.episodes,
         parameters: countParameters(createNetwork(config, widths).parameters),
         ...summariseHoldOuts(outcomes),
+        heldOutClasses: outcomes.flatMap(({ classes }, at) =>
+          classes.map((one) => ({ ...one, class: dataset.classNames[one.class], holdOut: at + 1 })),
+        ),
+        firstPhotos: summariseFirstPhotos(outcomes.map(({ firstPhotos }) => firstPhotos)),
         graph: { semanticMeanDegree: semantic.at(-1)!, visualMeanDegree: visual.at(-1)! },
         selection: `γ was chosen on ${describeHoldOuts(outcomes.length)} and carried over by the spread of the scores; the number of episodes was fixed beforehand. No test image was used.`,
       },

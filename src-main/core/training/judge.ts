@@ -1,10 +1,11 @@
 import type { Accuracies } from '../../contract/index.ts'
 import { fitConfidence } from '../evaluation/confidence.ts'
 import { judgeHoldOut, spread, type HoldOutOutcome } from '../evaluation/held-out.ts'
-import { measure, type Measured, type MeasuredImages, type ScoreImages } from '../evaluation/measure.ts'
-import type { Model, Scorer } from '../inference/scorer.ts'
+import type { Measured } from '../evaluation/measure.ts'
 import { createRandom } from '../random.ts'
-import type { HoldOut, TrainingLists } from './protocol.ts'
+import { eachHeldOutClass, tryFirstPhotos } from './held-out-classes.ts'
+import { measureModel, scoring, type Judged } from './measure-model.ts'
+import { allClasses, type HoldOut, type TrainingLists } from './protocol.ts'
 
 const scoredImages = 1000 // training images whose scores give γ its scale (METHOD.md section 12)
 const looksAt = 1200 // held-out images of one look; the judgement at the end takes all
@@ -16,24 +17,6 @@ export interface HeldOutFigures {
   readonly S: number
   readonly H: number
 }
-
-/** A model and the scaled features that it is asked about, N×D, with the class of each. */
-export interface Judged {
-  readonly scorer: Scorer
-  readonly model: Model
-  readonly features: Float32Array
-  readonly labels: Int32Array
-}
-
-/** T1, U, S, H and the curve of a model on some images (METHOD.md section 6). */
-export function measureModel(judged: Judged, images: Omit<MeasuredImages, 'labels'>): Promise<Measured> {
-  return measure(scoring(judged), { ...images, labels: judged.labels })
-}
-
-const scoring =
-  ({ scorer, model, features }: Judged): ScoreImages =>
-  async (images, classes) =>
-    (await scorer.span(model, classes)).scores(features, images)
 
 /** A quick look at a hold-out while it trains, at the γ that suits it now, on a part of its images. */
 export async function look(judged: Judged, holdOut: HoldOut): Promise<HeldOutFigures> {
@@ -61,10 +44,6 @@ export async function scoreScale({ scorer, model, features }: Judged, lists: Tra
   return spread(await span.scores(features, rows))
 }
 
-/** S ∪ U, ascending. */
-export const allClasses = ({ seenClasses, unseenClasses }: TrainingLists): Int32Array =>
-  Int32Array.from([...seenClasses, ...unseenClasses]).sort()
-
 /** What a hold-out's finished model says. */
 export async function judge(
   judged: Judged,
@@ -77,7 +56,11 @@ export async function judge(
   const images = { ...holdOut, labels: judged.labels }
   const confidence = await fitConfidence(scoring(judged), images, gamma, deviation)
   return {
-    outcome: judgeHoldOut(measured.stacking, { T1: measured.T1 ?? 0, deviation, gamma, confidence }),
+    outcome: judgeHoldOut(measured.stacking, {
+      ...{ T1: measured.T1 ?? 0, deviation, gamma, confidence },
+      classes: await eachHeldOutClass(judged, holdOut, measured, gamma),
+      firstPhotos: await tryFirstPhotos(judged, holdOut, gamma, seed),
+    }),
     figures: figuresOf(measured),
   }
 }

@@ -13,6 +13,10 @@ export interface TrainingLists {
   readonly train: Int32Array
 }
 
+/** S ∪ U, ascending. */
+export const allClasses = ({ seenClasses, unseenClasses }: TrainingLists): Int32Array =>
+  Int32Array.from([...seenClasses, ...unseenClasses]).sort()
+
 /** Images that a trained model is measured on. */
 export interface TestLists {
   readonly testSeen: Int32Array

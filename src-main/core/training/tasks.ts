@@ -20,7 +20,7 @@ import { keepingState, readCheckpoints, removeCheckpoints } from './checkpoints.
 import { episodeSizes } from './episodes.ts'
 import { measureEszsl, runEszsl } from './eszsl.ts'
 import { runIpn, type IpnOutcome } from './ipn.ts'
-import { measureModel } from './judge.ts'
+import { measureModel } from './measure-model.ts'
 import { conductInLane, lanesFor } from './lanes.ts'
 import { longestLane, phaseSizes } from './pace.ts'
 import { reporting, type TrainProgress } from './report.ts'

@@ -3,7 +3,7 @@ import { AppError } from '../../../contract/index.ts'
 import { cancellable } from '../cancellable.ts'
 import { withSession } from '../session.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
-import { resultText } from './train.ts'
+import { tellResult } from './train.ts'
 
 export function evaluateCommand(program: Command, shell: Shell): void {
   common(program.command('evaluate').description('measure a finished run again on its dataset’s test images'))
@@ -16,7 +16,7 @@ export function evaluateCommand(program: Command, shell: Shell): void {
             next: `Finish it with \`unseen resume ${run}\`.`,
           })
         }
-        shell.output.result(result, resultText(result))
+        tellResult(result, shell)
       }),
     )
 }

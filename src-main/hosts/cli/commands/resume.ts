@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { withSession } from '../session.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
-import { follow, resultText } from './train.ts'
+import { follow, tellResult } from './train.ts'
 
 export function resumeCommand(program: Command, shell: Shell): void {
   common(program.command('resume').description('continue a run that was stopped or interrupted'))
@@ -9,7 +9,7 @@ export function resumeCommand(program: Command, shell: Shell): void {
     .action((run: string, { workspace }: CommonOptions) =>
       withSession(workspace, 'cli', async (session) => {
         const result = await follow(await session.backend.resumeTraining({ run }), session, shell)
-        shell.output.result(result, resultText(result))
+        tellResult(result, shell)
       }),
     )
 }

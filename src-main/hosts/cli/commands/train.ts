@@ -70,8 +70,13 @@ export async function follow(
 
 const figure = (value: number | null): string => (value === null ? '–' : value.toFixed(1)).padStart(5)
 
+/** All but the list of every held-out class, which would bury the rest: it is in the run's run.json. */
+export function tellResult(result: RunResult, { output }: Shell): void {
+  output.result({ ...result, heldOutClasses: undefined }, resultText(result))
+}
+
 /** The result as a person reads it in a terminal. */
-export function resultText(result: RunResult): string {
+function resultText(result: RunResult): string {
   const { calibrated, heldOut, graph } = result
   return [
     `Run ${result.run}: ${result.method.toUpperCase()} on ${result.device}, ${result.episodes} episodes in ${duration(result.seconds)}`,
@@ -124,7 +129,7 @@ export function trainCommand(program: Command, shell: Shell): void {
         }
         const run = await session.backend.startTraining({ dataset, method, preset, set, device, seed })
         const result = await follow(run, session, shell)
-        shell.output.result(result, resultText(result))
+        tellResult(result, shell)
       }),
     )
 }
