@@ -69,7 +69,7 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
     })
     const graphs = graphCommands(context, models, services, datasets, studio)
     const classification = await classificationCommands(context, training, datasets, backbones, studio)
-    const explanation = explanationCommands(models, training, classification, studio)
+    const explanation = explanationCommands(models, classification, studio)
     const demo = demoCommands(context, datasets)
 
     const parts: Omit<Backend, 'subscribe'> = {

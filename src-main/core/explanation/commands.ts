@@ -1,14 +1,12 @@
-import { AppError, type Backend, type RunSummary } from '../../contract/index.ts'
+import { AppError, type Backend } from '../../contract/index.ts'
 import type { ClassificationCommands } from '../inference/commands.ts'
 import type { Models } from '../inference/models.ts'
 import type { StudioCommands } from '../studio/commands.ts'
-import { wholeCast } from '../studio/extend-model.ts'
 
 export type ExplanationCommands = Pick<Backend, 'explain'>
 
 export function explanationCommands(
   models: Pick<Models, 'explainerOf'>,
-  runs: { list(): RunSummary[] },
   classifications: Pick<ClassificationCommands, 'lookedAt'>,
   studio: Pick<StudioCommands, 'takingPart'>,
 ): ExplanationCommands {
@@ -16,8 +14,7 @@ export function explanationCommands(
     explain: async ({ run, image, gamma, against = null }) => {
       const explainer = models.explainerOf(run)
       if (image.kind === 'dataset') {
-        const ipn = runs.list().some(({ id, method }) => id === run && method === 'ipn')
-        const cast = ipn ? await studio.takingPart(run) : wholeCast
+        const cast = await studio.takingPart(run)
         return explainer.ask('explain', { image, cast, gamma, against })
       }
       const { path, backbone, cast, run: by } = classifications.lookedAt(image.classification, image.photo)

@@ -12,12 +12,13 @@ import { explainEszsl } from './eszsl.ts'
 import { answering, type ExplanationQuestions } from './questions.ts'
 
 /** A finished ESZSL run. */
-export interface OpenEszsl extends RunPlace, EszslModel {
+export interface OpenEszsl extends RunPlace {
+  readonly model: EszslModel
   readonly context: ModelContext
   readonly descriptions: ClassDescriptions
 }
 
-/** A finished ESZSL run that answers about its reasons; of classes it knows its own alone. */
+/** A finished ESZSL run that answers about its reasons. */
 export const eszslService: Service<RunPlace, ExplanationQuestions> = {
   open: async (place) => {
     const [context, descriptions, model] = await Promise.all([
@@ -25,7 +26,7 @@ export const eszslService: Service<RunPlace, ExplanationQuestions> = {
       readClassDescriptions(place.folder),
       readEszslModel(place.folder),
     ])
-    const open = { ...place, ...model, context, descriptions }
-    return answering(open, (image) => explainEszsl(open, image))
+    const open = { ...place, model, context, descriptions }
+    return answering(open, (image, cast) => explainEszsl(open, cast, image))
   },
 }

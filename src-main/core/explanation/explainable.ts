@@ -1,4 +1,7 @@
-import type { Classification } from '../../contract/index.ts'
+import type { Classification, TrainingConfig } from '../../contract/index.ts'
+import { scaleAttributes } from '../method/scaling.ts'
+import type { Cast } from '../studio/extend-model.ts'
+import type { ClassDescriptions } from '../training/stored-model.ts'
 
 /** How a method's description of two classes makes the difference of their scores. K attributes. */
 export interface Attribution {
@@ -50,4 +53,27 @@ export function rangesOf(
     if (!(high[i % K] >= value)) high[i % K] = value
   })
   return { low, high }
+}
+
+/** K values of a class of an extended model (studio/extend-model.ts), as it was described. */
+export function describedBy(
+  index: number,
+  { rawAttributes, attributeNames: { length: K } }: ClassDescriptions,
+  { described }: Cast,
+): Float32Array {
+  const own = rawAttributes.length / K
+  return index < own ? rawAttributes.subarray(index * K, (index + 1) * K) : described[index - own].attributes
+}
+
+/** K values as the training scaled its own: a row beside those of the run, whose statistics do not change with it. */
+export function scaledBeside(
+  row: Float32Array,
+  { rawAttributes }: Pick<ClassDescriptions, 'rawAttributes'>,
+  scaling: TrainingConfig['attributeScaling'],
+  seenClasses: Int32Array,
+): Float32Array {
+  const all = new Float32Array(rawAttributes.length + row.length)
+  all.set(rawAttributes)
+  all.set(row, rawAttributes.length)
+  return scaleAttributes(all, row.length, scaling, seenClasses).subarray(-row.length)
 }

@@ -1,8 +1,7 @@
 import type { NamedTensor } from '../compute/engine.ts'
 import type { OpenRun } from '../inference/open-run.ts'
-import { scaleAttributes } from '../method/scaling.ts'
 import { extendModel, type Cast } from '../studio/extend-model.ts'
-import { rangesOf, type Attribution, type Explainable, type Flow } from './explainable.ts'
+import { describedBy, rangesOf, scaledBeside, type Attribution, type Explainable, type Flow } from './explainable.ts'
 import { gaussLegendre } from './integrate.ts'
 import { attentionName, type RedescribedNetwork } from './redescribed.ts'
 
@@ -10,7 +9,7 @@ const how =
   'Integrated gradients: both descriptions go from “not known” to what they are, through the whole model with its graphs, while what stands for the photos stays; where an edge of a graph appears or vanishes on the way, the jump is in the remainder.'
 
 /** Points of the path. Its slope breaks wherever a unit or an edge switches, so that many points count, not a high order. */
-const pointsFor = (classes: number): number => Math.max(16, Math.min(48, Math.floor(6400 / classes)))
+const pointsFor = (classes: number): number => Math.max(16, Math.min(128, Math.floor(6400 / classes)))
 
 /** @param image scaled features, D. */
 export async function explainIpn(
@@ -82,13 +81,8 @@ export async function explainIpn(
     return Float64Array.from({ length: K }, (_, k) => byAttributes.data[k] * (scaled.high[k] - scaled.low[k]))
   }
 
-  /** As the training scaled its own: a row among those of the run, whose statistics do not change with it. */
-  const scaledRow = (described: Float32Array): Float32Array => {
-    const raw = new Float32Array(descriptions.rawAttributes.length + K)
-    raw.set(descriptions.rawAttributes)
-    raw.set(described, descriptions.rawAttributes.length)
-    return scaleAttributes(raw, K, scaling, context.seenClasses).subarray(-K)
-  }
+  const scaledRow = (described: Float32Array): Float32Array =>
+    scaledBeside(described, descriptions, scaling, context.seenClasses)
   const rescored = async (one: number, described: Float32Array): Promise<Float32Array> => {
     const values = scaledRow(described)
     const results = await rescoring.run({
@@ -129,11 +123,7 @@ export async function explainIpn(
 
   return {
     ...{ classes: list, scores, how, attribute, slopes, rescored, scoredAnew, flow },
-    described: (one) => {
-      const at = classes[one]
-      const inner = at - context.classNames.length
-      return inner < 0 ? descriptions.rawAttributes.subarray(at * K, (at + 1) * K) : cast.described[inner].attributes
-    },
+    described: (one) => describedBy(classes[one], descriptions, cast),
   }
 }
 
