@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createCpuEngine } from '../compute/onnx/engine.ts'
 import probeProblem from '../devices/probe-problem.json' with { type: 'json' }
 import { checkGolden, goldenTolerance, parseGoldenProblem } from './check.ts'
 
 const engine = createCpuEngine(1)
+const folder = join(import.meta.dirname, '../../../../shared/golden')
 const problem = () => structuredClone(probeProblem)
 
 describe('golden check', () => {
@@ -35,6 +39,15 @@ describe('golden check', () => {
       expect((await checkGolden(parseGoldenProblem(changed), engine)).evaluation).toBeGreaterThan(goldenTolerance)
     }
   })
+
+  // `npm run golden` takes all of them; these two have either rule of edges, and the graphs of more than one step.
+  it.skipIf(!existsSync(folder)).each(['threshold-two-steps', 'knn-mse-missing'])(
+    'the graphs of training and those that are drawn are the ones of %s (needs ../shared/golden)',
+    async (name) => {
+      const golden: unknown = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8'))
+      expect((await checkGolden(parseGoldenProblem(golden), engine)).forward).toBeLessThan(goldenTolerance / 10)
+    },
+  )
 
   it.each([null, [], {}, { ...probeProblem, forward: { ...probeProblem.forward, steps: [] } }])(
     'refuses what is no golden file: %#',

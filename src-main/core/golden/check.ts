@@ -4,7 +4,7 @@ import type { Expression } from '../compute/expression.ts'
 import { calibratedStacking } from '../evaluation/calibrated-stacking.ts'
 import { meanPerClassAccuracy } from '../evaluation/accuracy.ts'
 import { createScorer } from '../inference/scorer.ts'
-import { createNetwork, graphFeeds } from '../method/network.ts'
+import { createNetwork, graphFeeds, type EpisodeGraph, type Network } from '../method/network.ts'
 import { goldenProblemSchema, type GoldenProblem } from './problem.ts'
 
 /** Largest errors by METHOD.md section 10's measure; null where the problem has no such part. */
@@ -93,7 +93,7 @@ export async function checkGolden(problem: GoldenProblem, engine: Engine): Promi
   const parameters = tensors(problem.parameters)
   const trainer = await engine.trainer(episode, { step: 0, parameters, firstMoments: null, secondMoments: null })
   try {
-    const forward = await forwardError(problem, engine, episode, { ...feeds, ...parameters })
+    const forward = await forwardError(problem, engine, network, episode, { ...feeds, ...parameters })
 
     const found = await trainer.gradients(feeds)
     const gradientFloor = 0.01 * largestOf(problem.gradients)
@@ -131,7 +131,8 @@ const networkConfig = ({ config, inputs }: GoldenProblem) => ({
 async function forwardError(
   { config, forward }: GoldenProblem,
   engine: Engine,
-  episode: ReturnType<ReturnType<typeof createNetwork>['episode']>,
+  network: Network,
+  episode: EpisodeGraph,
   feeds: Parameters<Awaited<ReturnType<Engine['program']>>['run']>[0],
 ): Promise<number> {
   if (episode.steps.length !== forward.steps.length) {
@@ -166,6 +167,10 @@ async function forwardError(
       [`semantic.${t}`]: step.semantic,
       [`visual.${t}`]: step.visual,
     })
+    // The same graphs as a picture of them is drawn from, which varies in its number of classes.
+    const { semanticCosine, semanticAttention, visualCosine, visualAttention } = network.graphs[t]
+    const drawn = { semanticCosine, semanticAttention, visualCosine, visualAttention }
+    programs.push(Object.fromEntries(Object.entries(drawn).map(([name, output]) => [`${name}.${t}`, output])))
     for (const [name, values] of Object.entries(reference)) expected.set(`${name}.${t}`, values)
   })
   let largest = 0
