@@ -44,6 +44,7 @@ export const datasetTexts = {
   'photos.shown': '{count} photo|{count} photos',
   'photos.selected': '{count} selected',
   'photos.hint': 'Click or press Space to select, Enter to look at one.',
+  'photos.hintTable': 'Tick photos to relabel or remove them; with Shift, all from the last one on.',
   'photos.selectNone': 'Select none',
   'photos.relabel': 'Relabel to…',
   'photos.relabelTitle': 'What is on this photo?|What is on these {count} photos?',

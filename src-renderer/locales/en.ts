@@ -32,6 +32,9 @@ export const en = {
   'action.stop': 'Stop and keep',
   'action.resume': 'Resume',
 
+  'table.select': 'Select {name}',
+  'table.selectAll': 'Select all',
+
   'format.hours': '{hours} h {minutes} min',
   'format.days': '{days} days',
   'format.today': 'today, {time}',

@@ -222,6 +222,31 @@ describe('a dataset of photos', () => {
     expect(names(fake)).not.toContain('redoEdit')
   })
 
+  it('selects rows of the table in the order they are shown in', async () => {
+    const fake = shells()
+    const { app, button } = await open(fake, '/datasets/shells')
+    await app
+      .findAll('[role=radio], button')
+      .find((one) => one.text() === 'Table')!
+      .trigger('click')
+    await button('File')!.trigger('click')
+    const boxes = () => app.findAll<HTMLInputElement>('tbody input[type=checkbox]')
+    const ticked = () => boxes().filter(({ element }) => element.checked).length
+    await boxes()[1].trigger('click')
+    expect(ticked()).toBe(1)
+    await boxes()[3].trigger('click', { shiftKey: true })
+    expect(ticked()).toBe(3)
+    await boxes()[2].trigger('click')
+    expect(app.text()).toContain('2 selected')
+    await app.findAll('.bar button')[1].trigger('click')
+    await flushPromises()
+    const sent = fake.calls.find(({ name }) => name === 'editDataset')!.input as { edits: { photos: number[] }[] }
+    expect(sent.edits[0]).toMatchObject({ kind: 'remove-photos', photos: { length: 2 } })
+    expect(ticked()).toBe(0)
+    await app.find('thead input[type=checkbox]').trigger('change')
+    expect(ticked()).toBe(boxes().length)
+  })
+
   it('shows what is typed into the table at once, and takes it back where it is refused', async () => {
     let refuse: (error: AppError) => void = () => undefined
     const fake = shells({ editDataset: () => new Promise((_, reject) => (refuse = reject)) })

@@ -32,6 +32,12 @@ export function usePhotos(detail: Ref<DatasetDetail>, edit: (edits: DatasetEdit[
   watch([epoch, detail], load, { immediate: true })
 
   const items = computed(() => (table.value ? listPhotos(table.value, detail.value.classes, { ...filter }) : []))
+  // A photo that is no longer shown must not be changed unseen.
+  watch(items, (now) => {
+    const there = new Set(now)
+    const kept = [...selected.value].filter((photo) => there.has(photo))
+    if (kept.length < selected.value.size) selected.value = new Set(kept)
+  })
   const places = computed(() =>
     [...selected.value].map((photo) => (table.value ? placeOf(table.value, photo) : 'none')),
   )
