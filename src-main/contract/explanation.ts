@@ -18,8 +18,8 @@ const contributionSchema = z.object({
   /** Index into `Explanation.attributes`. */
   attribute: z.int(),
   /** Values of the two classes, in the units of the dataset; NaN is "not known" and contributes nothing. */
-  winnerValue: z.number(),
-  runnerUpValue: z.number(),
+  winnerValue: z.number().or(z.nan()),
+  runnerUpValue: z.number().or(z.nan()),
   /** Through the winner's description and through the runner-up's; above 0 speaks for the winner. */
   throughWinner: z.number(),
   throughRunnerUp: z.number(),
