@@ -4,7 +4,7 @@ import type { MeasuredImages, ScoreImages } from './measure.ts'
 
 const fittedImages = 2000 // held-out images that a fit looks at; more change its third digit and cost time
 const temperatures = [1e-3, 1e3] as const // between which T is sought, in units of the scores' deviation
-const goldenSteps = 40 // of the search: the range shrinks to 4e-9 of itself
+const goldenSteps = 24 // of the search: log T is known to 1e-4 then, while more images change the third digit of T
 const goldenShare = (Math.sqrt(5) - 1) / 2
 const nearlyBest = 0.95 // share of the best balanced accuracy that the threshold must reach
 const leastUseful = 0.55 // balanced accuracy below which a threshold is as good as a coin

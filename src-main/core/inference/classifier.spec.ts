@@ -38,7 +38,7 @@ async function trained(method: 'ipn' | 'eszsl', given: TrainingConfig) {
   const common = { dataset, config: given, seed: 3, engine, signal }
   const context = contextOf(tinyDataset(), given)
   if (method === 'ipn') {
-    const outcome = (await runIpn({ ...common, conduct, lanes: 1, from: new Map(), watcher }))!
+    const outcome = (await runIpn({ ...common, conduct, lanes: 1, film: null, from: new Map(), watcher }))!
     await writeModel(folder, outcome.model, context)
     return outcome.measured
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { presets, type TrainingConfig } from '../../contract/index.ts'
 import { createCpuEngine } from '../compute/onnx/engine.ts'
+import { framesIn } from '../graphs/film.ts'
 import { keepingState, readCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { runIpn, type IpnRun, type IpnWatcher } from './ipn.ts'
 import { conductInLane } from './lanes.ts'
@@ -35,7 +36,17 @@ async function watched(given: Partial<IpnRun> & { stopAfter?: number } = {}) {
   }
   const engine = given.engine ?? createCpuEngine(1)
   const outcome = await runIpn({
-    ...{ dataset: tinyDataset(), config, seed: 3, engine, lanes: 1, from: states, watcher, signal: stop.signal },
+    ...{
+      dataset: tinyDataset(),
+      config,
+      seed: 3,
+      engine,
+      lanes: 1,
+      film: null,
+      from: states,
+      watcher,
+      signal: stop.signal,
+    },
     conduct: conductHere(engine, ({ index }) => async (state, last) => {
       if (last) states.set(index, await state())
     }),
@@ -214,6 +225,18 @@ describe('a training by the protocol', () => {
     const curve = firstPhotos!.curve.map(({ mean }) => mean)
     expect(firstPhotos!.curve.map(({ photos }) => photos)).toEqual([0, 1, 2, 5])
     expect(curve[3]).toBeGreaterThan(curve[0])
+  })
+
+  it('keeps a film of its graphs, to which a resumed training adds', async () => {
+    const { seenClasses, unseenClasses } = tinyDataset()
+    const classes = Int32Array.from([...seenClasses, ...unseenClasses])
+    const stopAfter = 3 * (6 + 6) + 3 // reports and looks of the hold-outs, then of the final training
+    const stopped = await watched({ film: folder, stopAfter })
+    expect((await framesIn(folder, classes)).map(({ episode }) => episode)).toEqual([0, 25, 50, 75])
+    await watched({ film: folder, from: stopped.states })
+    const film = await framesIn(folder, classes)
+    expect(film.map(({ episode }) => episode)).toEqual([0, 25, 50, 75, 100, 125, 150])
+    expect(film[0].semantic).not.toEqual(film[6].semantic)
   })
 
   it('that diverges ends with a sentence, not with figures', async () => {

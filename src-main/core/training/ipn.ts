@@ -35,6 +35,8 @@ export interface IpnRun {
   readonly conduct: ConductPhase
   /** How many phases run at once. They share nothing, so that it changes no figure. */
   readonly lanes: number
+  /** Folder of the run, where the film of its graphs is kept; null: nowhere. */
+  readonly film: string | null
   /** Where each phase is that has begun, by its index (from 1). */
   readonly from: ReadonlyMap<number, PhaseState>
   readonly watcher: IpnWatcher
@@ -96,12 +98,12 @@ export async function runIpn(run: IpnRun): Promise<IpnOutcome | null> {
 }
 
 /** The hold-outs, then the final training. */
-function phaseInputs({ dataset, config, seed, from }: IpnRun, protocol: Protocol): PhaseInput[] {
+function phaseInputs({ dataset, config, seed, film, from }: IpnRun, protocol: Protocol): PhaseInput[] {
   const { labels, attributes, attributeNames, manifest } = dataset
   const featureWidth = manifest.counts.features!
   const lists = [...protocol.holdOuts(), protocol.final()]
   const widths = { featureWidth, attributeWidth: attributeNames.length }
-  const common = { config, seed, features: dataset.features!, labels, attributes, ...widths }
+  const common = { config, seed, film, features: dataset.features!, labels, attributes, ...widths }
   return lists.map((one, at) => {
     const kind = at < lists.length - 1 ? 'hold-out' : 'final'
     const phase: Phase = { index: at + 1, count: lists.length, kind }

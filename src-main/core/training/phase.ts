@@ -2,6 +2,7 @@ import type { Phase, TrainingConfig } from '../../contract/index.ts'
 import type { Engine, TrainerState } from '../compute/engine.ts'
 import { gatherRows } from '../compute/linear-algebra.ts'
 import type { HoldOutOutcome } from '../evaluation/held-out.ts'
+import { createFilm } from '../graphs/film.ts'
 import { createScorer, type Model } from '../inference/scorer.ts'
 import { kMeans } from '../method/k-means.ts'
 import { createNetwork } from '../method/network.ts'
@@ -10,11 +11,12 @@ import { scaleAttributes, scaleFeatures } from '../method/scaling.ts'
 import { createRandom, restoreRandom, type Random } from '../random.ts'
 import { classMeans, type TrainingData } from './episodes.ts'
 import { judge, look, type HeldOutFigures } from './judge.ts'
-import type { HoldOut, TrainingLists } from './protocol.ts'
+import { allClasses, type HoldOut, type TrainingLists } from './protocol.ts'
 import { train, type TrainingProgress } from './train.ts'
 
 const reportEvery = 25 // episodes: dense enough for a curve, too few reports to slow the loop
 const looks = 6 // times that each hold-out's model is judged while it trains
+const frames = 12 // states of the final training whose graphs are kept, about; the untrained one comes before
 
 /** All that one phase needs. It may cross to another thread, which then shares the features and copies the rest. */
 export interface PhaseInput {
@@ -29,6 +31,8 @@ export interface PhaseInput {
   readonly attributes: Float32Array
   readonly attributeWidth: number
   readonly lists: TrainingLists | HoldOut
+  /** Folder of the run, where the final training keeps the film of its graphs; null: nowhere. */
+  readonly film: string | null
   /** Where it goes on; null: at its beginning. */
   readonly from: PhaseState | null
 }
@@ -86,16 +90,26 @@ export async function runPhase(
   const modelOf = ({ parameters }: Pick<TrainerState, 'parameters'>): Model => describe(data, means, parameters)
   const stateOf = (trainer: TrainerState): PhaseState => ({ random: random.state(), trainer, outcome: null })
   const scorer = await createScorer(engine, config, widths)
+  const film = holdOut || input.film === null ? null : await createFilm(engine, config, widths)
+  const shoot = async (parameters: Model['parameters'], episode: number) => {
+    await film?.frame(modelOf({ parameters }), allClasses(lists), episode)
+    await film?.write(input.film!)
+  }
   const judged = (model: Model) => ({ scorer, model, features: data.features, labels })
 
   try {
+    if (start.step === 0) await shoot(start.parameters, 0)
     const training = train({ engine, config, data, episodes, random, start, reportEvery, signal })
     let next = await training.next()
     for (; !next.done; next = await training.next()) {
       const { trainer, ...progress } = next.value
       watcher.step(progress)
-      if (holdOut && isLook(progress.episode, episodes)) {
-        watcher.heldOut(progress.episode, await look(judged(modelOf(await trainer.state())), holdOut))
+      const { episode } = progress
+      if (holdOut && episode < episodes && isMoment(episode, episodes, looks)) {
+        watcher.heldOut(episode, await look(judged(modelOf(await trainer.state())), holdOut))
+      }
+      if (film && (episode === episodes || isMoment(episode, episodes, frames))) {
+        await shoot((await trainer.state()).parameters, episode)
       }
       await keep(async () => stateOf(await trainer.state()), false)
     }
@@ -109,7 +123,7 @@ export async function runPhase(
     await keep(() => Promise.resolve({ random: random.state(), trainer: null, outcome }), true)
     return { kind: 'hold-out', outcome }
   } finally {
-    await scorer.release()
+    await Promise.all([scorer.release(), film?.release()])
   }
 }
 
@@ -150,8 +164,7 @@ const describe = (data: TrainingData, means: Float32Array, parameters: Model['pa
   classMeans: means,
 })
 
-/** Whether this report is one of the evenly spread ones that are followed by a look; the end is judged anyway. */
-function isLook(episode: number, episodes: number): boolean {
-  const every = Math.max(1, Math.floor(episodes / reportEvery / looks)) * reportEvery
-  return episode % every === 0 && episode < episodes
+/** Whether this report is one of `count` evenly spread ones. */
+function isMoment(episode: number, episodes: number, count: number): boolean {
+  return episode % (Math.max(1, Math.floor(episodes / reportEvery / count)) * reportEvery) === 0
 }

@@ -14,6 +14,7 @@ import { classAccuracies } from '../evaluation/accuracy.ts'
 import type { Measured } from '../evaluation/measure.ts'
 import { createScorer } from '../inference/scorer.ts'
 import type { Task } from '../jobs/task.ts'
+import { graphDeath } from '../method/graph-death.ts'
 import { scaleFeatures } from '../method/scaling.ts'
 import { conductHere } from './phase.ts'
 import { keepingState, readCheckpoints, removeCheckpoints } from './checkpoints.ts'
@@ -65,7 +66,16 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
     const { counts } = dataset.manifest
     const lanes = lanesFor(device, run.config, { ...counts, trainval: dataset.splits.trainval.length })
     const outcome = await runIpn({
-      ...{ dataset, config: run.config, seed: run.seed, engine: createEngine(device), lanes, from, signal },
+      ...{
+        dataset,
+        config: run.config,
+        seed: run.seed,
+        engine: createEngine(device),
+        lanes,
+        film: folder,
+        from,
+        signal,
+      },
       conduct:
         lanes > 1
           ? conductInLane(checkpoints)
@@ -177,19 +187,25 @@ function pictures(dataset: Dataset, { stacking, labels }: Measured, gamma: numbe
   }
 }
 
-/** METHOD.md section 8: the two ways in which a category graph dies, said in a sentence. */
+/** How a category graph died, said in a sentence. */
 function graphNotes(
   { graph }: RunResult,
   { seenClasses, unseenClasses }: Dataset,
   { edgeRule }: TrainingConfig,
 ): string[] {
-  const most = seenClasses.length + unseenClasses.length - 1
+  const classes = seenClasses.length + unseenClasses.length
   const emptied = 'hardly any class has a neighbour, so propagation does nothing. Use “knn” edges or a wider angle.'
   const complete = 'every class is every other’s neighbour, so prototypes coincide.'
   const narrower = edgeRule === 'knn' ? 'Use fewer neighbours.' : 'Use “knn” edges or a narrower angle.'
   const of = (name: string, degree: number): string[] => {
-    if (degree < 0.5) return [`The ${name} graph is empty: ${emptied}`]
-    return degree >= 0.95 * most ? [`The ${name} graph is complete: ${complete} ${narrower}`] : []
+    switch (graphDeath(degree, classes)) {
+      case 'empty':
+        return [`The ${name} graph is empty: ${emptied}`]
+      case 'complete':
+        return [`The ${name} graph is complete: ${complete} ${narrower}`]
+      case null:
+        return []
+    }
   }
   return graph ? [...of('semantic', graph.semanticMeanDegree), ...of('visual', graph.visualMeanDegree)] : []
 }
