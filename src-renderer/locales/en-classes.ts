@@ -108,7 +108,7 @@ export const classesTexts = {
   'studio.curve': 'Accuracy of {count} held-out class, percent|Accuracy of {count} held-out classes, percent',
 
   'studio.photos': 'Photos',
-  'studio.tray': 'Photos by the score of this class',
+  'studio.tray': 'Photos, likeliest first',
   'studio.source': 'Which photos',
   'studio.source.test-unseen': 'Unseen, test images',
   'studio.source.test-seen': 'Seen, test images',

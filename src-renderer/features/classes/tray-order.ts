@@ -15,13 +15,16 @@ export interface TrayRow {
   readonly change: 'joins' | 'moves' | null
 }
 
-/** The tray by the described class's score, best first; equal ones stay in the tray's order. */
+/**
+ * The tray by how much it speaks for the described class, best first: by its probability, for a score alone also tells how
+ * loud a photo is to all classes; then by score, for probabilities near 1 and 0 are equal; then in the tray's order.
+ */
 export function rankTray({ photos }: Tray, { tray, classes }: Pick<ClassPreview, 'tray' | 'classes'>): TrayRow[] {
   if (!tray) return []
   const own = classes.length - 1
   const { scores, probabilities, labels, labelsWithout } = tray
   const order = Array.from({ length: Math.min(photos.length, scores.length) }, (_, at) => at)
-  order.sort((a, b) => scores[b] - scores[a] || a - b)
+  order.sort((a, b) => probabilities[b] - probabilities[a] || scores[b] - scores[a] || a - b)
   return order.map((at) => ({
     at,
     name: photos[at].name,
