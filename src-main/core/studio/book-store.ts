@@ -53,6 +53,7 @@ export async function openBook(
   run: RunId,
   attributeNames: readonly string[],
   clock: () => Date,
+  steps = mostSteps,
 ): Promise<BookStore> {
   const files = bookFiles(folder)
   const codec = bookCodec(attributeNames)
@@ -97,12 +98,12 @@ export async function openBook(
     if (sides.before === sides.after) return current
     await mkdir(files.history, { recursive: true })
     // What was undone goes first, the last of it before the others: no step may follow one that it does not belong to.
-    const steps = (await readdir(files.history)).flatMap((name) => (/^\d+\.json$/.test(name) ? [parseInt(name)] : []))
-    for (const undone of steps.filter((one) => one > step).sort((a, b) => b - a)) await rm(stepFile(undone))
+    const kept = (await readdir(files.history)).flatMap((name) => (/^\d+\.json$/.test(name) ? [parseInt(name)] : []))
+    for (const undone of kept.filter((one) => one > step).sort((a, b) => b - a)) await rm(stepFile(undone))
     const content = `{\n"text": ${JSON.stringify(text)},\n"before": ${sides.before},\n"after": ${sides.after}\n}\n`
     await writeFileAtomic(stepFile(step + 1), content)
     const book = await become(after, step + 1)
-    for (const old of steps.filter((one) => one <= step - mostSteps)) await rm(stepFile(old), { force: true })
+    for (const old of kept.filter((one) => one <= step - steps)) await rm(stepFile(old), { force: true })
     return book
   }
 

@@ -1,5 +1,5 @@
 import { AppError, type Finding } from '../../contract/index.ts'
-import { count, csvLine, distinct, examplesOf, findClasses } from '../datasets/index.ts'
+import { count, csvLine, distinct, examplesOf, findClasses, harmlessCell } from '../datasets/index.ts'
 import { shortest, type BookClass } from './book.ts'
 import { mostClasses, nameKey } from './edit-book.ts'
 import { wrongLength } from './failures.ts'
@@ -213,12 +213,11 @@ export function writeClassTable(classes: readonly BookClass[], attributeNames: r
     ...Array.from(attributes, (value) => (Number.isNaN(value) ? '' : String(shortest(value)))),
   ])
   // All of the head is quoted: what parts its cells is then beyond doubt, whatever is in the names.
-  const quotedHead = head.map((name) => `"${harmless(name).replaceAll('"', '""')}"`).join(',')
-  return `${quotedHead}\n${lines.map(([name, ...values]) => csvLine([harmless(name), ...values])).join('')}`
+  const quotedHead = head.map((name) => `"${harmlessCell(name).replaceAll('"', '""')}"`).join(',')
+  return `${quotedHead}\n${lines.map(([name, ...values]) => csvLine([harmlessCell(name), ...values])).join('')}`
 }
 
-/** A spreadsheet takes a cell that begins so for a formula; the apostrophe is taken off again when the table is read. */
-const harmless = (text: string): string => (/^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text)
+/** The apostrophe that a harmless cell may have got is taken off again. */
 const plain = (cell: string): string =>
   cell
     .normalize('NFC')

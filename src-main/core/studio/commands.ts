@@ -72,8 +72,8 @@ export async function studioCommands(context: BackendContext, neighbours: Studio
     ofTable: (run, table) => additions.ofTable(run, table),
 
     getClassGuide: async ({ run: id }) => {
-      const { run, book } = await studios.of(id)
-      return guideOf(run, book.state.groups, null)
+      const { run, book, summary } = await studios.of(id)
+      return guideOf(run, book.state.groups, summary.result?.firstPhotos ?? null)
     },
     getClassBook: async ({ run }) => (await studios.of(run)).book.shown,
     editClasses: ({ run: id, edits }) =>

@@ -50,7 +50,7 @@ export function createStudios(
     const book = await openBook(folder, summary.id, run.attributeNames, clock)
     opened.set(summary.id, book)
     const meanOf = createPhotoMeans(folder, run.context, summary.config.featureScaling)
-    return { folder, run, book, kappa: usualKappa, meanOf }
+    return { folder, run, book, kappa: summary.result?.firstPhotos?.kappa ?? usualKappa, meanOf }
   }
 
   const of: Studios['of'] = async (id) => {

@@ -1,7 +1,9 @@
 import type { ClassPreview, Tray } from '../../contract/index.ts'
 import type { OpenRun } from '../inference/open-run.ts'
-import { extendModel, type Cast, type DescribedClass, type ExtendedModel } from './extend-model.ts'
+import { describedRun, type Base } from './described-run.ts'
+import type { Cast, DescribedClass } from './extend-model.ts'
 import { trayGone } from './failures.ts'
+import { estimateAccuracy, learnable, usualDistance } from './learnable.ts'
 import { createTrayScores, type TrayScores } from './tray-scores.ts'
 import { readTray, type TrayPlace } from './trays.ts'
 
@@ -15,11 +17,8 @@ export interface PreviewQuestion {
   readonly tray: string | null
 }
 
-/** A run's model over its classes and the person's, with what a preview of one more is compared with. */
-interface Computed {
-  readonly extended: ExtendedModel
-  /** C×H. */
-  readonly projected: Float32Array
+interface Others extends Base {
+  readonly spacing: number
 }
 
 const mostShown = 12
@@ -27,24 +26,17 @@ const mostShown = 12
 const mostTrays = 8
 
 export const studioQuestions = (run: OpenRun) => {
-  const { network, scorer, context, descriptions, model } = run
-  const scaling = run.run.config.attributeScaling
+  const described = describedRun(run)
+  const heldOut = run.run.result!.heldOutClasses
   const trays = new Map<string, TrayScores>()
-  let without: { key: string; computed: Promise<Computed> } | null = null
+  let others: { key: string; base: Promise<Others> } | null = null
 
-  const extend = (cast: Cast): ExtendedModel => extendModel({ model, context, descriptions, scaling }, cast)
-  const compute = async (extended: ExtendedModel) => {
-    const described = await scorer.describe(extended.model, extended.classes, extended.visual)
-    const graphs = await (await run.program(network.graphs[0])).run(described.feeds)
-    return { extended, anchors: described.anchors, graphs, projected: graphs.projected.data }
-  }
-  const withoutClass = (key: string, cast: Cast): Promise<Computed> => {
-    if (without?.key !== key) {
-      const computed = compute(extend(cast)).then(({ extended, projected }) => ({ extended, projected }))
-      without = { key, computed }
-      computed.catch(() => (without = null))
-    }
-    return without.computed
+  const baseOf = ({ key, cast }: PreviewQuestion): Promise<Others> => {
+    if (others?.key === key) return others.base
+    const base = described.over(cast).then((base) => ({ ...base, spacing: usualDistance(base) }))
+    others = { key, base }
+    base.catch(() => (others = null))
+    return base
   }
 
   return {
@@ -55,52 +47,52 @@ export const studioQuestions = (run: OpenRun) => {
       return { photos, pictures }
     },
 
-    preview: async ({ key, cast, class: one, tray }: PreviewQuestion): Promise<ClassPreview> => {
+    preview: async (question: PreviewQuestion): Promise<ClassPreview> => {
       const started = performance.now()
-      const photos = tray === null ? null : trays.get(tray)
+      const photos = question.tray === null ? null : trays.get(question.tray)
       if (photos === undefined) throw trayGone()
-      const before = await withoutClass(key, cast)
-      const { extended, anchors, graphs, projected } = await compute(
-        extend({ ...cast, described: [...cast.described, one] }),
-      )
-      const { classes, list } = extended
-      const C = classes.length
-      const own = C - 1
+      const base = await baseOf(question)
+      const now = await base.withOneMore(question.class)
+      const { list, classes } = now
+      const nearest = nearestOf(now.semantic.cosine, list.length)
       const place = new Map(Array.from(classes, (index, at) => [index, at]))
-      const cosines = graphs.semanticCosine.data.subarray(own * C, own * C + own)
-      const order = Array.from(cosines.keys()).sort((a, b) => cosines[b] - cosines[a] || a - b)
-      const ranked = order.map((at) => ({ class: at, cosine: cosines[at] }))
-      const photoShare = one.visual?.photos?.weight ?? 0
-      const row = (space: 'semantic' | 'visual') =>
-        neighbours(graphs[`${space}Cosine`].data, graphs[`${space}Attention`].data, C)
+      const photoShare = question.class.visual?.photos?.weight ?? 0
       return {
         classes: list.map(({ name, role }) => ({ name, role })),
-        nearest: ranked.slice(0, mostShown),
-        anchors: anchors
-          .find((anchor) => anchor.class === classes[own])!
-          .from.map(({ class: index, weight }) => ({ class: place.get(index)!, share: weight * (1 - photoShare) })),
+        nearest: nearest.slice(0, mostShown),
+        anchors: now.anchors.map((one) => ({
+          class: place.get(one.class)!,
+          share: one.weight * (1 - photoShare),
+        })),
         photoShare,
-        candidates: ranked.filter((near) => list[near.class].role === 'seen').slice(0, mostShown),
-        semantic: row('semantic'),
-        visual: row('visual'),
-        tray: photos && (await photos.look({ key, projected: before.projected }, projected, list)),
-        findings: [],
-        estimate: null,
+        candidates: nearest.filter((one) => list[one.class].role === 'seen').slice(0, mostShown),
+        semantic: neighboursOf(now.semantic, list.length),
+        visual: neighboursOf(now.visual, list.length),
+        tray: photos && (await photos.look({ key: question.key, projected: base.projected }, now.projected, list)),
+        findings: learnable(run, question.class, base, now, base.spacing),
+        estimate: nearest.length === 0 ? null : estimateAccuracy(nearest[0].cosine, heldOut),
         milliseconds: performance.now() - started,
       }
     },
   }
 }
 
-/** The last class's row, most attention first. */
-function neighbours(cosine: Float32Array, attention: Float32Array, C: number): ClassPreview['semantic'] {
+/** Classes by their cosine to the last one, nearest first. */
+function nearestOf(cosine: Float32Array, C: number): ClassPreview['nearest'] {
+  const row = cosine.subarray((C - 1) * C, C * C - 1)
+  return Array.from(row, (one, at) => ({ class: at, cosine: one })).sort(
+    (a, b) => b.cosine - a.cosine || a.class - b.class,
+  )
+}
+
+/** The last class's row of a graph, most attention first. */
+function neighboursOf({ cosine, attention }: Base['semantic'], C: number): ClassPreview['semantic'] {
   const start = (C - 1) * C
+  const row = Array.from({ length: C - 1 }, (_, at) => ({
+    ...{ class: at, cosine: cosine[start + at], attention: attention[start + at] },
+  }))
   return {
-    neighbours: Array.from({ length: C - 1 }, (_, at) => ({
-      class: at,
-      cosine: cosine[start + at],
-      attention: attention[start + at],
-    }))
+    neighbours: row
       .filter((one) => one.attention > 0)
       .sort((a, b) => b.attention - a.attention || a.class - b.class)
       .slice(0, mostShown),

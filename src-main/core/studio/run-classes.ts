@@ -34,7 +34,13 @@ export async function readRunClasses(folder: string): Promise<RunClasses> {
       role: seen.has(index) ? ('seen' as const) : ('unseen' as const),
     }))
   const attributeNames = distinct(descriptions.attributeNames)
-  return { context, descriptions, attributeNames, own, ranges: rangesOf(descriptions, own) }
+  return {
+    context,
+    descriptions,
+    attributeNames,
+    own,
+    ranges: rangesOf(descriptions, own, seenRanges(context, descriptions)),
+  }
 }
 
 /** @param groups the person's, by the name of the attribute. */
@@ -64,19 +70,20 @@ export const rowOf = (
   index: number,
 ): Float32Array => rawAttributes.subarray(index * K, (index + 1) * K)
 
-function rangesOf(descriptions: ClassDescriptions, own: RunClasses['own']): AttributeRange[] {
+function rangesOf(
+  descriptions: ClassDescriptions,
+  own: RunClasses['own'],
+  seen: ReturnType<typeof seenRanges>,
+): AttributeRange[] {
   const all = extent(own.flatMap(({ index }) => [...known(rowOf(descriptions, index))])) ?? { low: 0, high: 1 }
   return descriptions.attributeNames.map((_, at) => {
-    const valuesOf = (classes: RunClasses['own']): number[] =>
-      classes.map(({ index }) => rowOf(descriptions, index)[at]).filter((value) => !Number.isNaN(value))
-    const values = valuesOf(own)
+    const values = own.map(({ index }) => rowOf(descriptions, index)[at]).filter((value) => !Number.isNaN(value))
     const spread = extent(values)
     // A slider needs room: where all classes agree, it has that of all attributes together.
     const { low, high } =
       spread === null ? all : spread.low < spread.high ? spread : (extent([all.low, all.high, spread.low]) ?? all)
-    const seen = extent(valuesOf(own.filter(({ role }) => role === 'seen'))) ?? { low, high }
     const kind = new Set(values).size === 2 ? ('binary' as const) : ('graded' as const)
-    return { kind, low, high, seenLow: seen.low, seenHigh: seen.high }
+    return { kind, low, high, seenLow: seen[at]?.low ?? low, seenHigh: seen[at]?.high ?? high }
   })
 }
 
@@ -91,3 +98,12 @@ function extent(values: readonly number[]): { low: number; high: number } | null
   }
   return { low, high }
 }
+
+/** What the seen classes have of each attribute; null where it is known of none. */
+export const seenRanges = (
+  { seenClasses }: Pick<ModelContext, 'seenClasses'>,
+  descriptions: ClassDescriptions,
+): ({ low: number; high: number } | null)[] =>
+  descriptions.attributeNames.map((_, at) =>
+    extent(Array.from(seenClasses, (one) => rowOf(descriptions, one)[at]).filter((value) => !Number.isNaN(value))),
+  )

@@ -54,3 +54,6 @@ export function csvLine(values: readonly string[]): string {
     '\n'
   )
 }
+
+/** A spreadsheet takes a cell that begins so for a formula. One that begins with apostrophes gets another, so that it can be undone. */
+export const harmlessCell = (text: string): string => (/^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text)

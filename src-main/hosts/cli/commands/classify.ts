@@ -21,6 +21,7 @@ interface Options extends CommonOptions {
   readonly gamma?: number
   readonly top: number
   readonly sortInto?: string
+  readonly classes?: string
 }
 
 /** Where a table may be written: not over a photo that stands in the wrong place of the command line. */
@@ -30,10 +31,13 @@ function csvFile(name: string): string {
 }
 
 /** Resolves when every photo has been looked at. */
-async function classified(session: RunningBackend, run: string, paths: readonly string[]) {
+async function classified(session: RunningBackend, run: string, paths: readonly string[], table?: string) {
   const { backend } = session
   const grants = await Promise.all(paths.map((path) => session.grants.add(path)))
-  const { id } = await backend.startClassification({ run, grants: grants.map((grant) => grant.id) })
+  const { id } = await backend.startClassification({
+    ...{ run, grants: grants.map((grant) => grant.id) },
+    ...(table === undefined ? {} : { classes: { grant: (await session.grants.add(table)).id } }),
+  })
   await new Promise<void>((resolve) => {
     const look = (one: Classification): void => {
       if (one.id !== id || one.state === 'running') return
@@ -83,13 +87,17 @@ export function classifyCommand(program: Command, shell: Shell): void {
     .option('--csv [file]', 'print a table instead, or write it to a .csv file', csvFile)
     .option('--gamma <number>', 'taken off the score of every seen class (default: what the run suggests)', number)
     .option('--top <number>', 'classes to name for each photo', wholeNumber(1, 5), 5)
+    .option(
+      '--classes <file>',
+      'a table of classes that take part besides: names and attributes, in place of your own of the run',
+    )
     .option('--sort-into <folder>', 'copy each photo into a folder of its class in there')
     .action((run: string, paths: string[], options: Options) => {
       const { csv, top, sortInto, workspace, json } = options
       if (csv === true && json) command.error('With --json, --csv needs the name of a file.')
       return withSession(workspace, 'cli', async (session) => {
         const { report, copied } = await cancellable(session, shell, async () => {
-          const { classification, predictions } = await classified(session, run, paths)
+          const { classification, predictions } = await classified(session, run, paths, options.classes)
           const gamma = options.gamma ?? classification.gamma
           const answers = predictions.map((one: Prediction) => ({
             ...{ photo: one.photo, file: one.file, error: one.error },
