@@ -130,7 +130,8 @@ export const graphTexts = {
   'death.twins':
     'In the {space} graph these coincide after this step, so that every answer between them is a tie: {names}.',
   'death.anchors':
-    'A class without images borrows those of the nearest seen class, so that both stand in one place of the {space} graph: {names}.',
+    'In one place of the {space} graph stand {count} class with what borrows its images|In one place each of the {space} graph stand {count} groups of classes that share images',
+  'death.anchorsWhy': 'A class without images borrows those of the nearest seen class, its visual anchor:',
   'death.more': '{names} and {count} more',
   'death.nextTrained': 'Train again with the edge rule knn, which cannot die, or change the angle.',
   'death.nextExplored': 'This is the rule you are trying out, not the model’s. Try another.',

@@ -4,10 +4,11 @@ import { useUnseen } from '../../backend/index.ts'
 import { saveFile } from '../../ui/save-file.ts'
 import { useTheme } from '../../ui/theme.ts'
 import { useToasts } from '../../ui/toasts.ts'
+import type { Pictures } from './use-pictures.ts'
 import type { TwinGraphs } from './use-twins.ts'
 
 /** Files of the graphs as they are drawn; the backend makes them. */
-export function useExport({ question, layout, arrangement }: TwinGraphs) {
+export function useExport({ question }: TwinGraphs, { of }: Pictures) {
   const { backend } = useUnseen()
   const { theme } = useTheme()
   const { fail } = useToasts()
@@ -24,14 +25,13 @@ export function useExport({ question, layout, arrangement }: TwinGraphs) {
     save: async (format: GraphFormat, side: 'left' | 'right' | 'both'): Promise<void> => {
       if (!question.value || saving.value) return
       saving.value = true
-      const own = side !== 'both' && arrangement.value === 'own' ? layout.value?.[side] : null
-      const positions = own ?? layout.value?.shared ?? null
+      const drawn = side === 'both' ? (of('left') ?? of('right')) : of(side)
       try {
         const file = await backend.exportTwins({
           ...question.value,
           format,
           side,
-          positions,
+          positions: drawn?.positions ?? null,
           theme: dark() ? 'dark' : 'light',
         })
         saveFile(file.name, file.type, new Uint8Array(file.bytes))

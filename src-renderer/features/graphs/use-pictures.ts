@@ -1,9 +1,19 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { CategoryGraph } from '../../../src-main/contract/index.ts'
+import { islands } from './islands.ts'
 import { neighbourhoods, within, type Neighbourhoods } from './neighbours.ts'
-import { hullsOf } from './picture/hulls.ts'
+import { regionsOf } from './picture/regions.ts'
 import { linesOf, strokesOf, type Lines } from './picture/lines.ts'
-import { labelOrder, noEmphasis, placed, radiiOf, type Emphasis, type Scene, type Sizing } from './picture/scene.ts'
+import {
+  labelOrder,
+  noEmphasis,
+  placed,
+  radiiOf,
+  regionReach,
+  type Emphasis,
+  type Scene,
+  type Sizing,
+} from './picture/scene.ts'
 import { classRows, disagreements, pictureName } from './rows.ts'
 import type { TwinGraphs } from './use-twins.ts'
 
@@ -16,6 +26,8 @@ export interface Drawing {
   readonly graph: CategoryGraph
   readonly lines: Lines
   readonly neighbours: Neighbourhoods
+  /** Positions from −1 to 1. */
+  readonly positions: Float32Array<ArrayBuffer>
   readonly sceneFor: (aspect: number) => Scene
 }
 
@@ -70,25 +82,30 @@ export function usePictures({ twins, layout, arrangement, cap }: TwinGraphs) {
 
   const drawings = computed<Drawing[]>(() => {
     const { value: places } = layout
+    // Read here, not when a picture asks for its scene: what a scene is made of must make it anew.
+    const [regional, called, wide, kept] = [grouped.value, names.value, radii.value, shown.value]
     if (!places || places.shared.length !== 2 * classes.value.length) return []
     return told.value.map(({ half, lines, ...rest }) => {
-      const positions = (arrangement.value === 'own' ? places[half] : null) ?? places.shared
-      const strokes = strokesOf(lines, strongest.value, disagreement.value, shown.value)
-      const order = labelOrder(classes.value, lines, shown.value)
+      const usual = (arrangement.value === 'own' ? places[half] : null) ?? places.shared
+      const positions = regional ? islands(usual, places.clusters) : usual
+      const strokes = strokesOf(lines, strongest.value, disagreement.value, kept)
+      const order = labelOrder(classes.value, lines, kept)
+      const reach = regionReach(called.length)
       const sceneFor = (aspect: number): Scene => {
         const at = placed(positions, aspect)
         return {
-          names: names.value,
+          names: called,
           positions: at,
-          radii: radii.value,
+          radii: wide,
           lines,
           strokes,
-          shown: shown.value,
-          hulls: grouped.value ? hullsOf(places.clusters, at, shown.value) : [],
+          shown: kept,
+          regions: regional ? regionsOf(places.clusters, at, reach, kept) : [],
           order,
+          reach,
         }
       }
-      return { half, lines, ...rest, sceneFor }
+      return { half, lines, ...rest, positions, sceneFor }
     })
   })
 

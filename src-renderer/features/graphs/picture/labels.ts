@@ -2,6 +2,9 @@
 export const sides = ['right', 'left', 'below', 'above'] as const
 export type Side = (typeof sides)[number]
 
+/** Left, top, right and bottom. */
+export type Box = readonly [number, number, number, number]
+
 interface Labelled {
   /** x and y by turns, in units that `zoom` turns into pixels. */
   readonly positions: Float32Array
@@ -9,6 +12,10 @@ interface Labelled {
   readonly radii: Float32Array
   /** In pixels. */
   readonly widths: Float32Array
+  /** Labels end within it; in the same units. */
+  readonly frame: Box
+  /** From this index on they are captions of regions, which stand below their place or nowhere. */
+  readonly captions: number
   /** In the order in which they may take their room. */
   readonly order: readonly number[]
 }
@@ -29,9 +36,9 @@ export function corner(side: Side, width: number, radius: number): readonly [num
  * overlaps no other label and no class. It does not depend on what part of the picture is in view, so that labels stay
  * while it is moved.
  */
-export function labelsAt(zoom: number, { positions, radii, widths, order }: Labelled): Uint8Array {
+export function labelsAt(zoom: number, { positions, radii, widths, frame, captions, order }: Labelled): Uint8Array {
   const chosen = new Uint8Array(positions.length / 2)
-  const boxes: number[] = [] // left, top, right, bottom by turns
+  const boxes: number[] = [] // four numbers each
   const squares = new Map<number, number[]>()
   const key = (x: number, y: number): number => Math.floor(x / cell) * 65_536 + Math.floor(y / cell)
   const each = (box: readonly number[], visit: (square: number) => boolean): boolean => {
@@ -66,9 +73,11 @@ export function labelsAt(zoom: number, { positions, radii, widths, order }: Labe
   for (const one of order) {
     const [x, y, r] = [positions[2 * one] * zoom, positions[2 * one + 1] * zoom, radii[one] * zoom]
     for (const [at, side] of sides.entries()) {
+      if (one >= captions && side !== 'below') continue
       const [dx, dy] = corner(side, widths[one], r)
       const box = [x + dx, y + dy, x + dx + widths[one], y + dy + lineHeight]
-      if (taken(box, placed.get(one)!)) continue
+      const within = box.every((edge, k) => (k < 2 ? edge >= frame[k] * zoom : edge <= frame[k] * zoom))
+      if (!within || taken(box, placed.get(one)!)) continue
       take(box)
       chosen[one] = at + 1
       break

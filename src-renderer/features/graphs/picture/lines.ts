@@ -85,7 +85,8 @@ export function strokesOf(
   const groups = new Map<number, number[]>()
   for (let line = 0; line < lines.count; line++) {
     if (shown && !(shown[lines.a[line]] && shown[lines.b[line]])) continue
-    const part = Math.min(1, lines.attention[line] / Math.max(strongest, Number.MIN_VALUE))
+    // Attention spans two orders of magnitude; its root keeps the faint apart as well.
+    const part = Math.sqrt(Math.min(1, lines.attention[line] / Math.max(strongest, Number.MIN_VALUE)))
     const level = Math.min(levels - 1, Math.floor(part * levels))
     const difference = disagreement ? differenceOf(lines, line) : 0
     const tint = differenceSteps.filter((step) => difference >= step).length

@@ -2,6 +2,9 @@ import type { GraphClass } from '../../../../src-main/contract/index.ts'
 import { channels, tokenColour } from '../../../ui/colour.ts'
 import { differenceSteps } from './lines.ts'
 
+/** Pigments of a field book: ochre, sage, slate, madder, moss, umber, lavender. They stand for no role. */
+const washes = ['#c9962f', '#7f9f7a', '#6d8fae', '#bd7272', '#98a33f', '#a9805b', '#9a86b5']
+
 /** The colours of a picture in the theme of now; canvases know no custom properties. */
 export interface Palette {
   readonly paper: string
@@ -11,7 +14,10 @@ export interface Palette {
   readonly roles: Readonly<Record<GraphClass['role'], string>>
   /** Of lines, from agreement to the worst disagreement. */
   readonly tints: readonly string[]
+  /** Washes for regions, told apart by their names as well. */
+  readonly washes: readonly string[]
   readonly font: string
+  readonly titleFont: string
 }
 
 /** Colours between two, both included. */
@@ -38,6 +44,8 @@ export function paletteOf(element: HTMLElement): Palette {
       none: soft,
     },
     tints: ramp(soft, bad, differenceSteps.length + 1),
+    washes,
     font: getComputedStyle(element).fontFamily,
+    titleFont: getComputedStyle(document.documentElement).getPropertyValue('--serif'),
   }
 }

@@ -1,9 +1,11 @@
 import cytoscape from 'cytoscape'
 import type { GraphClass } from '../../../../src-main/contract/index.ts'
+import type { Box } from './labels.ts'
 import { nearestLine } from './lines.ts'
-import { measure, paint, type Labels, type View } from './paint.ts'
+import { frameOf, type View } from './frame.ts'
+import { measure, paint, type Labels } from './paint.ts'
 import type { Palette } from './palette.ts'
-import { labelling, noEmphasis, type Emphasis, type Scene } from './scene.ts'
+import { emphasised, extentOf, labelling, noEmphasis, type Emphasis, type Scene } from './scene.ts'
 
 export type { View }
 
@@ -31,12 +33,19 @@ export interface Picture {
   destroy(): void
 }
 
-const margin = { x: 54, y: 26 } // px around everything: a label at the rim needs room
+const margin = { x: 52, top: 62, bottom: 24 } // px around everything: a label at the rim needs room, and so does the title
 const reach = 6 // px from an edge within which it counts as pointed at
 const zooms = [0.15, 8] as const
+const nobody = (): Uint8Array => new Uint8Array()
 const shapes = { seen: 'ellipse', unseen: 'diamond', yours: 'star', none: 'ellipse' } as const
 /** A diamond or a star as large as a circle looks smaller. */
 const weights = { seen: 2, unseen: 2.5, yours: 3, none: 1.8 } as const
+
+/** Captions of regions take their room first, the largest first of all. */
+const captioned = ({ names, regions, order }: Scene): number[] => [
+  ...regions.map((_, at) => names.length + at),
+  ...order,
+]
 
 /** The pages may hold no style elements (Content-Security-Policy); Cytoscape leaves its own away where it finds one. */
 function claimStylesheet(): void {
@@ -58,8 +67,8 @@ const styleOf = (palette: Palette): cytoscape.StylesheetJson => [
       'border-color': palette.paper,
       'outline-width': 'data(ring)',
       'outline-color': palette.soft,
-      'outline-opacity': 0.55,
-      'outline-offset': 1,
+      'outline-opacity': 0.5,
+      'outline-offset': 'data(gap)',
       'overlay-opacity': 0,
       events: 'yes',
     },
@@ -104,9 +113,11 @@ export function createPicture(
   let palette = first
   let emphasis = noEmphasis
   let scene: Scene | null = null
+  /** What the scene is moving to. */
+  let target: Scene | null = null
   let drawn: readonly GraphClass[] = []
-  let labels: Labels = { at: () => new Uint8Array(), widths: new Float32Array() }
-  let size = { width: box.clientWidth, height: box.clientHeight, ratio: 1 }
+  let labels: Labels = { at: nobody, widths: new Float32Array(), always: [], alwaysAt: nobody }
+  let size = { width: box.clientWidth, height: box.clientHeight, ratio: 1, fit: 1 }
   /** Whether everything was fitted and the person has not moved it since. */
   let fitted = true
   let told = true
@@ -114,7 +125,9 @@ export function createPicture(
 
   const view = (): View => ({ zoom: cy.zoom(), ...cy.pan() })
   const repaint = (): void => {
-    if (scene) paint(context, scene, view(), size, palette, emphasis, labels)
+    if (!scene) return
+    const from = view()
+    paint(frameOf(context, scene, palette, emphasis, from, size), from, labels, size.ratio)
   }
   let asked = 0
   const repaintSoon = (): void => {
@@ -125,7 +138,7 @@ export function createPicture(
   }
   function measured(): void {
     const { width, height } = { width: box.clientWidth, height: box.clientHeight }
-    size = { width, height, ratio: devicePixelRatio }
+    size = { ...size, width, height, ratio: devicePixelRatio }
     under.width = Math.round(width * size.ratio)
     under.height = Math.round(height * size.ratio)
   }
@@ -142,6 +155,12 @@ export function createPicture(
   })
   // In the frame in which Cytoscape draws the classes, so that neither runs ahead.
   cy.on('render', repaint)
+
+  function emphasise(): void {
+    const always = target ? emphasised(target, emphasis) : []
+    const alwaysAt = target && always.length ? labelling(target, always, labels.widths, fitting(target).frame) : nobody
+    labels = { ...labels, always, alwaysAt }
+  }
 
   let over: readonly number[] = []
   function hover(classes: readonly number[]): void {
@@ -193,19 +212,22 @@ export function createPicture(
     step()
   }
 
-  function fit(): void {
-    if (!scene || scene.order.length === 0) return
-    let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity]
-    for (const at of scene.order) {
-      const [x, y] = [scene.positions[2 * at], scene.positions[2 * at + 1]]
-      ;[x1, y1, x2, y2] = [Math.min(x1, x), Math.min(y1, y), Math.max(x2, x), Math.max(y2, y)]
-    }
+  /** The zoom at which all of a scene is seen, and the frame that it then fills, in its units. */
+  function fitting(whole: Scene): { zoom: number; frame: Box } {
+    const [x1, y1, x2, y2] = extentOf(whole)
     const zoom = Math.min(
       (size.width - 2 * margin.x) / Math.max(x2 - x1, 1),
-      (size.height - 2 * margin.y) / Math.max(y2 - y1, 1),
+      (size.height - margin.top - margin.bottom) / Math.max(y2 - y1, 1),
       1.6,
     )
-    look({ zoom, x: size.width / 2 - (zoom * (x1 + x2)) / 2, y: size.height / 2 - (zoom * (y1 + y2)) / 2 })
+    const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2 + (margin.bottom - margin.top) / 2 / zoom]
+    const [across, down] = [size.width / 2 / zoom, size.height / 2 / zoom]
+    return { zoom, frame: [x - across, y - down, x + across, y + down] }
+  }
+  function fit(): void {
+    if (!scene || scene.order.length === 0) return
+    const { zoom, frame } = fitting(scene)
+    look({ zoom, x: -frame[0] * zoom, y: -frame[1] * zoom })
     fitted = true
   }
   function look({ zoom, x, y }: View): void {
@@ -218,11 +240,13 @@ export function createPicture(
         drawn.length === classes.length &&
         classes.every(({ name, role }, at) => name === drawn[at].name && role === drawn[at].role)
       drawn = classes
-      const widths = measure(context, next.names, palette)
-      labels = { at: labelling(next, widths), widths }
+      const widths = measure(context, next, palette)
+      const { zoom: whole, frame } = fitting(next)
+      size = { ...size, fit: whole }
+      labels = { ...labels, at: labelling(next, captioned(next), widths, frame), widths }
       const sizes = (at: number) => {
         const body = next.radii[at] * weights[classes[at].role]
-        return { size: body, ring: self ? Math.max(0.01, self[at] * next.radii[at]) : 0 }
+        return { size: body, gap: 0.28 * next.radii[at], ring: self ? self[at] * 0.34 * next.radii[at] : 0 }
       }
       cy.batch(() => {
         if (same) {
@@ -244,6 +268,8 @@ export function createPicture(
           })),
         )
       })
+      target = next
+      emphasise()
       const fresh = scene === null
       move(next, fresh ? 0 : motion)
       if (fresh || fitted) fit()
@@ -256,6 +282,7 @@ export function createPicture(
     },
     emphasise(next) {
       emphasis = next
+      emphasise()
       repaintSoon()
     },
     get view() {
@@ -271,7 +298,7 @@ export function createPicture(
       if (!scene) return
       const { zoom, x: shift, y: drop } = view()
       const [x, y] = [scene.positions[2 * at] * zoom + shift, scene.positions[2 * at + 1] * zoom + drop]
-      const inside = x > margin.x && y > margin.y && x < size.width - margin.x && y < size.height - margin.y
+      const inside = x > margin.x && y > margin.top && x < size.width - margin.x && y < size.height - margin.bottom
       if (!inside) cy.panBy({ x: size.width / 2 - x, y: size.height / 2 - y })
     },
     resize() {

@@ -1,6 +1,6 @@
 import type { GraphClass } from '../../../../src-main/contract/index.ts'
-import type { Hull } from './hulls.ts'
-import { labelsAt, labelZoom } from './labels.ts'
+import type { Region } from './regions.ts'
+import { labelsAt, labelZoom, type Box } from './labels.ts'
 import type { Lines, Stroke } from './lines.ts'
 
 /** Half the side of the square that positions fill; Cytoscape's units, pixels at zoom 1. */
@@ -21,6 +21,9 @@ export function radiiOf(classes: readonly GraphClass[], by: Sizing): Float32Arra
   })
 }
 
+/** So far around each class that neighbours flow into one another. */
+export const regionReach = (classes: number): number => (0.85 * half) / Math.sqrt(Math.max(1, classes))
+
 /** Positions from −1 to 1 in Cytoscape's units, stretched to the shape of the picture, within reason. */
 export function placed(positions: Float32Array, aspect: number): Float32Array {
   const stretch = half * Math.min(1.4, Math.max(0.8, aspect))
@@ -36,9 +39,11 @@ export interface Scene {
   readonly lines: Lines
   readonly strokes: readonly Stroke[]
   readonly shown: Uint8Array | null
-  readonly hulls: readonly Hull[]
+  readonly regions: readonly Region[]
   /** Classes in the order in which they may have a label. */
   readonly order: readonly number[]
+  /** How far a region reaches around each of its classes. */
+  readonly reach: number
 }
 
 /** What is pointed at and what is chosen: a class, or two with the edge between them. */
@@ -49,12 +54,50 @@ export interface Emphasis {
 
 export const noEmphasis: Emphasis = { hovered: [], selected: [] }
 
-/** Labels of a scene at any zoom, remembered: while a picture is moved the same are asked for again and again. */
-export function labelling(scene: Scene, widths: Float32Array): (zoom: number) => Uint8Array {
+/** What is emphasised and whatever an edge leads to from there, the former first. */
+export function emphasised({ strokes, lines }: Scene, { hovered, selected }: Emphasis): number[] {
+  const found = new Set([...hovered, ...selected])
+  for (const focus of [hovered, selected]) {
+    if (focus.length !== 1) continue
+    for (const stroke of strokes)
+      for (const line of stroke.lines) {
+        if (lines.a[line] === focus[0]) found.add(lines.b[line])
+        if (lines.b[line] === focus[0]) found.add(lines.a[line])
+      }
+  }
+  return [...found]
+}
+
+/** Of everything that is shown. */
+export function extentOf({ order, positions }: Scene): Box {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const at of order) {
+    const [x, y] = [positions[2 * at], positions[2 * at + 1]]
+    ;[left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)]
+  }
+  return [left, top, right, bottom]
+}
+
+/** Labels of a scene, and captions of its regions behind them, at any zoom; remembered, since the same are asked for again and again. */
+export function labelling(
+  { positions, radii, regions }: Scene,
+  order: readonly number[],
+  widths: Float32Array,
+  frame: Box,
+): (zoom: number) => Uint8Array {
   const known = new Map<number, Uint8Array>()
+  const captions = radii.length
+  const labelled = {
+    positions: Float32Array.of(...positions, ...regions.flatMap(({ below }) => below)),
+    radii: Float32Array.of(...radii, ...regions.map(() => 0)),
+    widths,
+    frame,
+    captions,
+    order,
+  }
   return (zoom) => {
     const at = labelZoom(zoom)
-    const chosen = known.get(at) ?? labelsAt(at, { ...scene, widths })
+    const chosen = known.get(at) ?? labelsAt(at, labelled)
     known.set(at, chosen)
     return chosen
   }
