@@ -1,2 +1,44 @@
 /** Why a photo gets its label. */
-export const whyTexts = {} as const
+export const whyTexts = {
+  'why.open': 'Why?',
+  'why.key': 'W shows why it is called so.',
+  'why.title': 'Why “{name}”?',
+  'why.working': 'Weighing every attribute of both classes…',
+  'why.again': 'Weighing again…',
+  'why.against': 'against',
+  'why.runnerUp': '{name}, the runner-up',
+  'why.theRunnerUp': 'the runner-up',
+
+  'why.table': '{winner}, against {runnerUp}',
+  'why.columns': 'Value of {winner} · of {runnerUp}',
+  'why.forAgainst': 'against · for',
+  'why.values': '{winner} · {runnerUp}',
+  'why.notKnown': 'not known',
+  'why.others': '{count} more attribute|{count} more attributes',
+  'why.baseline': 'Apart from attributes',
+  'why.baselineNote': 'from the photos of both classes',
+  'why.remainder': 'Not explained',
+  'why.together': 'Lead over {runnerUp}, without γ',
+  'why.all': 'Show all {count} attributes',
+  'why.attribute': 'Attribute',
+  'why.valueOf': '{name}',
+  'why.through': 'Through {name}',
+  'why.part': 'Together',
+
+  'why.gammaNone': 'γ is 0 and has no part in it.',
+  'why.gammaSame': 'Without γ ({gamma}) it would be {name} as well.',
+  'why.gammaOther': 'Without γ ({gamma}, taken off each seen class) it would be {name}.',
+  'why.flip': 'It would be {name} if “{attribute}” of {winner} were {to} instead of {from}.',
+  'why.noFlip': 'No change of a single attribute of {winner} was found that would make it another class.',
+
+  'why.flow': 'What flowed into {name}',
+  'why.semantic': 'By description',
+  'why.visual': 'By photos',
+  'why.itself': 'itself',
+  'why.anchor': '{name} has no photos to learn from: those of {list} stand in.',
+  'why.anchorPart': 'Photos of {list} stand in for {share} of those of {name}.',
+
+  'why.similar': 'Most similar training images',
+  'why.similarOne': '{class}, {file}: cosine {cosine}',
+  'why.noSimilar': 'The dataset is gone, or has changed since this model learned from it.',
+} as const

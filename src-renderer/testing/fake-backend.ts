@@ -9,6 +9,7 @@ import {
   type Classification,
   type DatasetDetail,
   type DatasetManifest,
+  type Explanation,
   type Job,
   type MetricPoint,
   type PhotoTable,
@@ -160,6 +161,46 @@ export const prediction = (over: Partial<Prediction> = {}): Prediction => ({
   unseen: { classes: Int32Array.of(3), scores: Float32Array.of(1.5) },
   logSumSeen: Math.log(Math.exp(2) + Math.exp(1) + 1),
   logSumUnseen: 1.5,
+  ...over,
+})
+
+/** Of the photo that `prediction` is about: its first two classes and ten attributes. */
+export const explanation = (over: Partial<Explanation> = {}): Explanation => ({
+  classes: classification().classes.map(({ name, role }) => ({ name, role })),
+  attributes: Array.from({ length: 10 }, (_, at) => `attribute ${at}`),
+  ranking: [
+    { class: 1, score: 2 },
+    { class: 3, score: 1.5 },
+  ],
+  ...{ winner: 1, runnerUp: 3, gamma: 0.4, winnerWithoutGamma: 1 },
+  difference: 0.5,
+  baseline: 0.1,
+  contributions: Array.from({ length: 10 }, (_, attribute) => ({
+    attribute,
+    winnerValue: 10 * attribute,
+    runnerUpValue: attribute === 0 ? NaN : 20,
+    throughWinner: attribute === 1 ? -0.1 : 0.05,
+    throughRunnerUp: 0,
+  })),
+  remainder: 0.05,
+  how: 'Made up.',
+  flow: {
+    winner: {
+      semantic: [
+        { class: 1, share: 0.75 },
+        { class: 0, share: 0.25 },
+      ],
+      visual: [{ class: 1, share: 1 }],
+      anchors: [],
+    },
+    runnerUp: {
+      semantic: [{ class: 3, share: 1 }],
+      visual: [{ class: 3, share: 1 }],
+      anchors: [{ class: 2, share: 1 }],
+    },
+  },
+  similar: [{ image: 7, name: 'class 1/photo 7.jpg', class: 'Class 1', cosine: 0.93 }],
+  flip: { attribute: 4, from: 40, to: 31, winner: 3 },
   ...over,
 })
 
@@ -328,7 +369,8 @@ export function fakeBackend(
     sortClassified: refuse('sortClassified'),
     cancelClassification: refuse('cancelClassification'),
     removeClassification: refuse('removeClassification'),
-    explain: refuse('explain'),
+    explain: ({ gamma, against }) =>
+      Promise.resolve(explanation({ gamma, ...(against == null ? {} : { runnerUp: against }) })),
     getTwins: refuse('getTwins'),
     layOutTwins: refuse('layOutTwins'),
     getGraphFilm: refuse('getGraphFilm'),
