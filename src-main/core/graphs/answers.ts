@@ -1,13 +1,20 @@
-import { AppError, type GraphLayout, type Twins } from '../../contract/index.ts'
+import { AppError, type ExportedFile, type GraphLayout, type Twins } from '../../contract/index.ts'
+import { exportTwins, type Wanted } from './export/index.ts'
 import { lastKept } from './last-kept.ts'
 import { layOut } from './layout/index.ts'
 import type { GraphSource } from './source.ts'
 import { graphPair, twinsOf, type Asked } from './twins.ts'
 
+/** A file of the twins; `positions` null: as they are laid out. */
+export interface AskedFile extends Asked, Wanted {
+  readonly positions: Float32Array | null
+}
+
 /** What can be asked of a source, however it came about. */
 export interface Answers {
   twins(asked: Asked): Promise<Twins>
   layOut(asked: Asked): Promise<GraphLayout>
+  file(asked: AskedFile): Promise<ExportedFile>
 }
 
 export function createAnswers(source: GraphSource): Answers {
@@ -15,9 +22,12 @@ export function createAnswers(source: GraphSource): Answers {
   const keyOf = ({ spaces, step, rule }: Asked): string => JSON.stringify([spaces, step, rule])
   const pair = lastKept(keyOf, (asked: Asked) => graphPair(source, within(source, asked)))
   const layout = lastKept(keyOf, async (asked: Asked) => layOut(await pair(asked), source.classes.length))
+  const twins = async (asked: Asked): Promise<Twins> => twinsOf(source, await pair(asked), asked.cap)
   return {
-    twins: async (asked) => twinsOf(source, await pair(asked), asked.cap),
+    twins,
     layOut: layout,
+    file: async ({ positions, ...asked }) =>
+      exportTwins(source, await twins(asked), asked.step, positions ?? (await layout(asked)).shared, asked),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import {
   AppError,
+  commands,
   twinsQuestionSchema,
   type Backend,
   type DatasetId,
@@ -14,8 +15,6 @@ import type { StudioCommands } from '../studio/commands.ts'
 import type { DatasetGraphQuestions } from './dataset-service.ts'
 
 export type GraphCommands = Pick<Backend, 'getTwins' | 'layOutTwins' | 'getGraphFilm' | 'exportTwins'>
-
-const notYet = () => Promise.reject(new AppError('app/not-yet', 'Not there yet.'))
 
 type RunSubject = Extract<z.output<typeof twinsQuestionSchema>['of'], { kind: 'run' }>
 
@@ -74,6 +73,10 @@ export function graphCommands(
       return models.of(of.run).ask('layOut', { ...(await ofRun(of)), asked })
     },
     getGraphFilm: ({ run }) => models.of(run).ask('film', null),
-    exportTwins: notYet,
+    exportTwins: async (raw) => {
+      const { of, ...asked } = commands.exportTwins.input.parse(raw)
+      if (of.kind === 'dataset') return datasetGraph(of.dataset).ask('exportTwins', asked)
+      return models.of(of.run).ask('exportTwins', { ...(await ofRun(of)), asked })
+    },
   }
 }

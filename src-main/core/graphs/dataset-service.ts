@@ -1,8 +1,8 @@
-import type { DatasetId, GraphLayout, Twins } from '../../contract/index.ts'
+import type { DatasetId, ExportedFile, GraphLayout, Twins } from '../../contract/index.ts'
 import { createDatasetStore } from '../datasets/index.ts'
 import { createEngine } from '../devices/engines.ts'
 import type { Service } from '../jobs/service.ts'
-import { createAnswers } from './answers.ts'
+import { createAnswers, type AskedFile } from './answers.ts'
 import { datasetSource } from './dataset-source.ts'
 import { createLens } from './lens.ts'
 import type { Asked } from './twins.ts'
@@ -17,6 +17,7 @@ export interface DatasetPlace {
 export type DatasetGraphQuestions = {
   twins(asked: Asked): Promise<Twins>
   layOut(asked: Asked): Promise<GraphLayout>
+  exportTwins(asked: AskedFile): Promise<ExportedFile>
 }
 
 /** The attention factor of the default recipe (METHOD.md section 2). */
@@ -28,6 +29,10 @@ export const datasetGraphService: Service<DatasetPlace, DatasetGraphQuestions> =
     const [detail, attributes] = await Promise.all([store.get(dataset), store.attributes(dataset)])
     const lens = createLens(createEngine('cpu'), sharpness)
     const answers = createAnswers(datasetSource(store.folderOf(dataset), detail, attributes, lens))
-    return { twins: (asked) => answers.twins(asked), layOut: (asked) => answers.layOut(asked) }
+    return {
+      twins: (asked) => answers.twins(asked),
+      layOut: (asked) => answers.layOut(asked),
+      exportTwins: (asked) => answers.file(asked),
+    }
   },
 }

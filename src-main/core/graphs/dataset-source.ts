@@ -19,6 +19,7 @@ export function datasetSource(folder: string, dataset: DatasetDetail, attributes
 
   return {
     name,
+    caption: [],
     classes: classes.map(({ name, role, images }) => ({ name, role, images, accuracy: null })),
     propagationSteps: null,
     rule: { kind: 'knn', neighbours: 5 },

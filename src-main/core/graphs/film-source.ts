@@ -24,6 +24,7 @@ export async function filmSource(open: OpenRun, lens: Lens, episode: number): Pr
   const C = finished.classes.length
   return {
     ...finished,
+    caption: [...finished.caption, `after episode ${episode.toLocaleString('en')}`],
     graph: async (space, step, rule) => {
       if (!isLearned(space)) return finished.graph(space, step, rule)
       let rows = frame[space]

@@ -25,6 +25,7 @@ export async function runSource(open: OpenRun, lens: Lens, cast: Cast): Promise<
 
   return {
     name: run.datasetName,
+    caption: [run.id],
     classes: await classesOf(open, extended),
     propagationSteps: run.config.propagationSteps,
     rule,

@@ -3,8 +3,10 @@ import type { SpaceGraph } from './lens.ts'
 
 /** One set of classes whose graphs can be looked at: a run's, with or without the person's classes, or a dataset's. */
 export interface GraphSource {
-  /** Of the run or dataset, for a caption. */
+  /** Of the dataset. */
   readonly name: string
+  /** What else a caption says: which run, and of when. */
+  readonly caption: readonly string[]
   readonly classes: readonly GraphClass[]
   /** τ; null for a dataset. */
   readonly propagationSteps: number | null

@@ -63,6 +63,9 @@ function merged(links: readonly Link[], C: number, graphs: number): Link[] {
   return [...sums].map(([pair, weight]) => ({ a: Math.floor(pair / C), b: pair % C, weight }))
 }
 
+/** How much more one axis may be stretched than the other, so that the square is filled. */
+const mostStretch = 1.3
+
 /** Into the square from −1 to 1, around the middle. */
 function fitted(positions: Float64Array) {
   const low = [Infinity, Infinity]
@@ -71,6 +74,10 @@ function fitted(positions: Float64Array) {
     low[i % 2] = Math.min(low[i % 2], value)
     high[i % 2] = Math.max(high[i % 2], value)
   })
-  const half = Math.max(high[0] - low[0], high[1] - low[1]) / 2 || 1
-  return Float32Array.from(positions, (value, i) => (value - (low[i % 2] + high[i % 2]) / 2) / half)
+  const half = [0, 1].map((axis) => (high[axis] - low[axis]) / 2)
+  const longer = Math.max(...half) || 1
+  return Float32Array.from(positions, (value, i) => {
+    const [middle, own] = [(low[i % 2] + high[i % 2]) / 2, Math.max(half[i % 2], longer / mostStretch)]
+    return (value - middle) / own
+  })
 }
