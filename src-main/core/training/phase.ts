@@ -114,7 +114,7 @@ export async function runPhase(
       await keep(async () => stateOf(await trainer.state()), false)
     }
     const ended = next.value
-    if (signal.aborted || !holdOut) await keep(() => Promise.resolve(stateOf(ended)), true)
+    await keep(() => Promise.resolve(stateOf(ended)), true)
     if (signal.aborted) return null
     const model = modelOf(ended)
     if (!holdOut) return { kind: 'final', model }

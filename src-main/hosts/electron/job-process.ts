@@ -15,7 +15,8 @@ process.parentPort.once('message', ({ ports: [port] }) => {
     services,
   )
   // Without the backend there is nobody to work for. (If this thread is stuck: main kills the process when the backend
-  // ends, and when main ends Chromium does it from a thread of its own, except on Windows.)
-  port.on('close', () => process.exit())
+  // ends, and when main ends Chromium does it from a thread of its own, except on Windows.) A plain exit would end the
+  // lanes of a training in the middle of a step, and onnxruntime then aborts, which looks like a crash.
+  port.on('close', () => process.kill(process.pid, 'SIGKILL'))
   port.start()
 })
