@@ -13,8 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
 
-const source = process.argv.at(2) ?? '../shared/data/CUB-resnet1000'
-const keep = process.argv.at(3)
+const [, , source, keep]: (string | undefined)[] = process.argv
 const movements = 100
 
 const workspace = keep === undefined ? await mkdtemp(join(tmpdir(), 'unseen-studio-')) : resolve(keep)
@@ -35,7 +34,9 @@ async function finishedRun({ backend, grants }: RunningBackend): Promise<string>
   })
   const finished = snapshot.runs.find(({ result }) => result !== null)
   if (finished) return finished.id
-  const report = await backend.inspectDataset({ grants: [(await grants.add(source)).id] })
+  const report = await backend.inspectDataset({
+    grants: [(await grants.add(source ?? '../shared/data/CUB-resnet1000')).id],
+  })
   const { id: dataset } = await backend.importDataset({ report: report.id, name: 'CUB' })
   const { id } = await backend.startTraining({ dataset, device: 'cpu', set: { episodes: 200, holdOuts: 1 } })
   for (;;) {
