@@ -26,6 +26,17 @@ describe('grants', () => {
     expect(grants.resolve(whole.id)).toBe(folder)
   })
 
+  it('tell once that they are released', async () => {
+    const grants = createGrants()
+    let told = 0
+    const { id } = await grants.add(folder, () => told++)
+    grants.release('another')
+    expect(told).toBe(0)
+    grants.release(id)
+    grants.release(id)
+    expect(told).toBe(1)
+  })
+
   it('mean what a link pointed to when they were given', async () => {
     const grants = createGrants()
     const { id } = await grants.add(join(folder, 'link'))

@@ -5,17 +5,18 @@ import { AppError, type Grant } from '../contract/index.ts'
 
 /** What the person let the application read: ids for the page, paths for us. A page can name nothing else. */
 export interface Grants {
-  /** Throws `grant/not-found` and `grant/not-a-file`. */
-  add(path: string): Promise<Grant>
+  /** `onRelease`: whatever was kept for it can go. Throws `grant/not-found` and `grant/not-a-file`. */
+  add(path: string, onRelease?: () => void): Promise<Grant>
   /** The real path behind an id. Throws `grant/unknown`. */
   resolve(id: string): string
+  /** Ends it; one that is not known has ended already. */
   release(id: string): void
 }
 
 export function createGrants(): Grants {
-  const paths = new Map<string, string>()
+  const granted = new Map<string, { path: string; onRelease: (() => void) | undefined }>()
   return {
-    async add(path) {
+    async add(path, onRelease) {
       const target = await realpath(path).catch((cause: unknown) => {
         throw new AppError('grant/not-found', `“${basename(path)}” cannot be opened.`, {
           next: 'Check that it still exists and that you may read it.',
@@ -29,16 +30,20 @@ export function createGrants(): Grants {
         })
       }
       const id = randomUUID()
-      paths.set(id, target)
+      granted.set(id, { path: target, onRelease })
       return { id, name: basename(path) || target, kind: status.isFile() ? 'file' : 'folder' }
     },
     resolve(id) {
-      const path = paths.get(id)
-      if (path !== undefined) return path
+      const grant = granted.get(id)
+      if (grant !== undefined) return grant.path
       throw new AppError('grant/unknown', 'The application no longer has leave to read this file or folder.', {
         next: 'Drop or choose it again.',
       })
     },
-    release: (id) => void paths.delete(id),
+    release(id) {
+      const grant = granted.get(id)
+      granted.delete(id)
+      grant?.onRelease?.()
+    },
   }
 }

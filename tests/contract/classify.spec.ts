@@ -75,6 +75,20 @@ async function newPhotos(name: string): Promise<string> {
   return path
 }
 
+it('photos that were removed need no grant any more, those of another look at the same ones do', async () => {
+  const single = join(folder, 'blue.png')
+  await writeFile(single, await photoOf('blue'))
+  let released = 0
+  const { id: grant } = await running.grants.add(single, () => released++)
+  const [one, other] = await Promise.all(
+    [1, 2].map(() => running.backend.startClassification({ run, grants: [grant] })),
+  )
+  await running.backend.removeClassification({ classification: one.id })
+  expect(released).toBe(0)
+  await running.backend.removeClassification({ classification: other.id })
+  expect(released).toBe(1)
+})
+
 const best = ({ classification, predictions }: Awaited<ReturnType<typeof classified>>) =>
   Object.fromEntries(
     predictions.map((one) => {

@@ -17,7 +17,15 @@ import { startWebHost, type WebHost } from '../../src-main/hosts/web/web-host.ts
 const backend = {
   subscribe(listener) {
     const about = { version: '1.2.3', workspace: 'w', host: 'web' } as const
-    const nothing = { datasets: [], runs: [], jobs: [], devices: [], backbones: [], classifications: [], classBooks: [] }
+    const nothing = {
+      datasets: [],
+      runs: [],
+      jobs: [],
+      devices: [],
+      backbones: [],
+      classifications: [],
+      classBooks: [],
+    }
     listener.snapshot({ sequence: 0, snapshot: { about, ...nothing } })
     return () => undefined
   },
@@ -280,6 +288,14 @@ describe('uploads', () => {
     expect((await ask('DELETE', `/uploads/${id}`)).status).toBe(200)
     expect(await readdir(join(folder, 'uploads'))).not.toContain(id)
     expect(() => grants.resolve(granted.id)).toThrow()
+  })
+
+  it('are gone when nothing needs their grant any more', async () => {
+    const id = await begin()
+    await put(id, 'photo.jpg', 'x')
+    grants.release((json(await grant(id, 'photo.jpg')) as Grant).id)
+    await vi.waitFor(async () => expect(await readdir(join(folder, 'uploads'))).not.toContain(id))
+    expect(codeOf(await put(id, 'photo.jpg', 'x'))).toBe('upload/unknown')
   })
 
   it('become the file, where there is only one', async () => {

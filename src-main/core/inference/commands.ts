@@ -61,6 +61,8 @@ interface Entry extends Pick<LookedAt, 'backbone' | 'cast'> {
   readonly paths: string[]
   /** Where its zips were unpacked. */
   readonly scratch: string
+  /** What was dropped; a browser's upload is kept as long as that. */
+  readonly grants: readonly string[]
   job: RunningJob<unknown>
   /** Resolves when its process has ended and its state says how. */
   ended: Promise<void>
@@ -160,7 +162,7 @@ export async function classificationCommands(
         },
       )
       const entry: Entry = {
-        ...{ classification, predictions: [], paths: [], scratch, job, ended: Promise.resolve() },
+        ...{ classification, predictions: [], paths: [], scratch, grants: ids, job, ended: Promise.resolve() },
         ...{ backbone, cast },
       }
       entries.set(id, entry)
@@ -237,8 +239,11 @@ export async function classificationCommands(
     },
 
     removeClassification: async ({ classification }) => {
+      const { grants: own } = find(classification)
       await end(find(classification))
       entries.delete(classification)
+      const needed = new Set([...entries.values()].flatMap((other) => other.grants))
+      for (const id of own) if (!needed.has(id)) grants.release(id)
       emit({ type: 'classification-removed', classification })
       return undefined
     },

@@ -130,7 +130,7 @@ export async function openUploads(folder: string, grants: Grants, limit: number)
       let target = join(folder, id, 'files')
       if (tops.size === 1) target = join(target, only)
       else target = await renamed(target, name)
-      const grant = { ...(await grants.add(target)), name }
+      const grant = { ...(await grants.add(target, () => void remove(id))), name }
       upload.grant = grant
       return grant
     },
