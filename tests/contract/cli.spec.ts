@@ -54,7 +54,7 @@ describe('unseen --help', () => {
     const { code, stdout } = await unseen(['--help'])
     expect(code).toBe(0)
     for (const command of [
-      ...['demo', 'import', 'features', 'train', 'resume', 'evaluate', 'classify', 'backbone'],
+      ...['demo', 'import', 'features', 'train', 'resume', 'evaluate', 'classify', 'graph', 'backbone'],
       ...['serve', 'doctor', 'bench'],
     ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
@@ -75,6 +75,9 @@ describe('what is not understood', () => {
     ['fly'],
     ['train'],
     ['train', 'x', '--preset', 'slow'],
+    ['graph', 'x', '--rule', 'knn'],
+    ['graph', 'x', '--spaces', 'semantic'],
+    ['graph', 'x', '--format', 'bmp'],
     ['train', 'x', '--device', 'abacus'],
     ['train', 'x', '--seed', '-1'],
     ['train', 'x', '--seed', '1.5'],

@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { featuresCommand } from './commands/features.ts'
+import { graphCommand } from './commands/graph.ts'
 import { importCommand } from './commands/import.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -37,6 +38,7 @@ function createProgram(shell: Shell): Command {
     resumeCommand,
     evaluateCommand,
     classifyCommand,
+    graphCommand,
     backboneCommand,
     serveCommand,
     doctorCommand,

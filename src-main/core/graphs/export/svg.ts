@@ -98,6 +98,7 @@ function edges(graph: CategoryGraph, places: readonly { x: number; y: number }[]
     pairs.set(key, { from, to, alone, attention: Math.max(attention, known?.attention ?? 0) })
   }
   const most = Math.max(...Array.from(pairs.values(), ({ attention }) => attention), 1e-9)
+  const thin = Math.min(1, Math.sqrt(250 / places.length)) // where there are many, none may shout
   // The strongest come last, on top.
   return [...pairs.values()]
     .sort((a, b) => a.attention - b.attention)
@@ -105,7 +106,7 @@ function edges(graph: CategoryGraph, places: readonly { x: number; y: number }[]
       const [a, b] = [places[from], places[to]]
       // A trained class attends to itself above all: what is left for others is told apart by its root.
       const share = Math.sqrt(attention / most)
-      const [wide, opaque] = [(0.5 + 2.2 * share).toFixed(2), (0.12 + 0.6 * share).toFixed(2)]
+      const [wide, opaque] = [(0.4 + 2.3 * share * thin).toFixed(2), (0.1 + 0.6 * share * thin).toFixed(2)]
       const dash = alone ? ' stroke-dasharray="4 4"' : ''
       return `<path d="M${fixed(a.x)} ${fixed(a.y)}L${fixed(b.x)} ${fixed(b.y)}" stroke-width="${wide}" stroke-opacity="${opaque}"${dash}/>`
     })
