@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
 
-const [, , source, keep]: (string | undefined)[] = process.argv
+const [source, keep] = process.argv.slice(2) as (string | undefined)[]
 const movements = 100
 
 const workspace = keep === undefined ? await mkdtemp(join(tmpdir(), 'unseen-studio-')) : resolve(keep)
