@@ -1,9 +1,28 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Locator, Page } from '@playwright/test'
+import AxeBuilder from '@axe-core/playwright'
+import type { Locator, Page, TestInfo } from '@playwright/test'
 import { expect } from './host.ts'
 
 /** What the browser tests do again and again, in the words of the interface. */
+
+const sizes = [{ width: 1024, height: 700 }, { width: 1280, height: 800 }, { width: 1920, height: 1080 }] // prettier-ignore
+
+/** In both themes nothing that axe finds; at every size nothing wider than the window; a picture of each. */
+export async function checkLooks(page: Page, info: TestInfo, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+    expect(found, `${name}, ${colorScheme}`).toEqual([])
+    for (const size of sizes) {
+      await page.setViewportSize(size)
+      const tooWide = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)
+      expect(tooWide, `${name} at ${size.width}`).toBeLessThanOrEqual(0)
+      await page.screenshot({ path: info.outputPath(`${name}-${colorScheme}-${size.width}.png`) })
+    }
+  }
+}
 
 /** Sends a folder through the file input, as the dialog of a browser does; the pre-flight dialog follows. */
 export async function addFolder(page: Page, folder: string): Promise<Locator> {
