@@ -78,6 +78,8 @@ describe('runs', () => {
     expect(run).toMatchObject({ state: 'finished', error: null, result: { run: run.id, method: 'ipn', device: 'cpu' } })
     expect(run.result!.T1).toBeGreaterThan(0)
     expect(run.result!.calibrated.H).toBeGreaterThan(0)
+    expect(run.result!.heldOutClasses.map(({ holdOut }) => holdOut)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3])
+    expect(run.result!.firstPhotos).toMatchObject({ classes: 9 })
 
     const baseline = await ended(started.baseline!)
     expect(baseline).toMatchObject({ method: 'eszsl', state: 'finished', result: { graph: null, method: 'eszsl' } })
@@ -96,7 +98,14 @@ describe('runs', () => {
     await backend.removeRun({ run: run.id })
     await expect(backend.getRun({ run: run.id })).rejects.toMatchObject({ code: 'run/unknown' })
     expect((await backend.restoreRun({ run: run.id })).result).toEqual(run.result)
-    expect((await readdir(join(running.workspace.runs, run.id))).sort()).toContain('model.safetensors')
+    const files = await readdir(join(running.workspace.runs, run.id))
+    expect(files.sort()).toEqual([
+      'evaluation.json',
+      'film.safetensors',
+      'metrics.jsonl',
+      'model.safetensors',
+      'run.json',
+    ])
   })
 
   it('stopped, kept over a restart and resumed, reaches what an uninterrupted training reaches', async () => {
