@@ -7,6 +7,7 @@ import {
   datasetIdSchema,
   datasetManifestSchema,
   importChoicesSchema,
+  attributeTableSchema,
   matrixSchema,
   preflightReportSchema,
 } from './dataset.ts'
@@ -154,6 +155,11 @@ export const commands = {
     input: z.object({ dataset: datasetIdSchema, class: index, grants }),
     output: addedPhotosSchema,
   },
+  /**
+   * Reads a dropped table of attributes (csv, tsv, xlsx, DELTA, scores of Lucid) and changes nothing: what of it is taken
+   * over goes to `editDataset`. Long: `inspect`.
+   */
+  readAttributeTable: { input: z.object({ dataset: datasetIdSchema, grants }), output: attributeTableSchema },
   /** Applies all or none; together they are one step of undo. */
   editDataset: {
     input: z.object({ dataset: datasetIdSchema, edits: z.array(datasetEditSchema).min(1).max(10_000) }),

@@ -131,3 +131,15 @@ export const matrixSchema = z.object({
   values: z.instanceof(Float32Array),
 })
 export type Matrix = z.infer<typeof matrixSchema>
+
+/** A table of attributes from elsewhere, beside a dataset: which of its names the dataset has, and where. */
+export const attributeTableSchema = z.object({
+  /** What the person knows it by. */
+  file: z.string(),
+  classes: z.array(z.object({ name: z.string(), index: z.int().nullable() })),
+  attributes: z.array(z.object({ name: z.string(), group: z.string().nullable(), index: z.int().nullable() })),
+  /** Its classes × its attributes; NaN is "not known". */
+  values: matrixSchema,
+  findings: z.array(findingSchema),
+})
+export type AttributeTable = z.infer<typeof attributeTableSchema>

@@ -71,6 +71,9 @@ export const datasetTexts = {
   'attributes.as.map': 'Picture',
   'attributes.actions': 'What to do with the attributes',
   'attributes.add': 'Add attribute…',
+  'attributes.file': 'Take from a file…',
+  'attributes.reading': 'Reading the table',
+  'attributes.dropNow': 'Let go to take attributes from this table',
   'attributes.rename': 'Rename…',
   'attributes.group': 'Group…',
   'attributes.remove': 'Remove|Remove {count}',
@@ -85,13 +88,14 @@ export const datasetTexts = {
   'attributes.group.note': 'Attributes of one group stand together wherever they are listed. Leave it empty for none.',
   'attributes.none': 'What do the classes look like?',
   'attributes.noneNext':
-    'Unseen recognises a class without photos by its attributes: whether it has stripes, how many legs, how large it is. Give every class a number per attribute, 0 to 1 for no and yes. Copy a table from a spreadsheet, with classes down and attributes across, and paste it here, or add attributes one by one.',
+    'Unseen recognises a class without photos by its attributes: whether it has stripes, how many legs, how large it is. Give every class a number per attribute, 0 to 1 for no and yes. Copy a table from a spreadsheet, with classes down and attributes across, and paste it here; drop a table (CSV, Excel, DELTA, Lucid scores); or add attributes one by one.',
   'attributes.pasteHere': 'Paste a table here',
   'sheet.label': 'Attribute table, classes by attributes',
   'sheet.cell': '{attribute} of {class}',
   'sheet.wrong': 'This is no number. Leave the cell empty for “not known”.',
   'sheet.hint': 'Type to write, Delete for “not known”, ⌘/Ctrl+D and +R fill.',
   'paste.title': 'Paste this table?',
+  'paste.fileTitle': 'Take attributes from “{file}”?',
   'paste.cells': '{count} cell changes.|{count} cells change.',
   'paste.byClass': 'Its first column names classes.',
   'paste.byAttribute': 'Its first row names attributes.',
@@ -101,8 +105,8 @@ export const datasetTexts = {
   'paste.refused': '{count} cell is no number, and stays as it is:|{count} cells are no numbers, and stay as they are:',
   'paste.outside':
     '{count} cell lies beyond the table, and is left out.|{count} cells lie beyond the table, and are left out.',
-  'paste.add': 'Add the attribute and paste|Add {count} attributes and paste',
-  'paste.confirm': 'Paste',
+  'paste.add': 'Add the attribute and take over|Add {count} attributes and take over',
+  'paste.confirm': 'Take over',
 
   'classes.note':
     'Training sees the photos of seen classes only. Unseen ones are recognised by their attributes: classes without photos, and those that are held back here to find out how well that works.',

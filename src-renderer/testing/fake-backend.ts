@@ -335,6 +335,7 @@ export function fakeBackend(
     getThumbnails: ({ photos }) => Promise.resolve(photos.map(() => new Uint8Array([0xff, 0xd8]))),
     getPhoto: () => Promise.resolve(new Uint8Array([0xff, 0xd8])),
     addPhotos: ({ dataset, grants }) => Promise.resolve({ dataset: known(dataset), added: grants.length, leftOut: [] }),
+    readAttributeTable: refuse('readAttributeTable'),
     editDataset: ({ dataset }) => Promise.resolve({ ...known(dataset), history: { undo: 'the edit', redo: null } }),
     undoEdit: ({ dataset }) => Promise.resolve({ ...known(dataset), history: { undo: null, redo: 'the edit' } }),
     redoEdit: ({ dataset }) => Promise.resolve({ ...known(dataset), history: { undo: 'the edit', redo: null } }),

@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { photoPlaceSchema, photoTableSchema, type BackendEvent } from '../../contract/index.ts'
+import { attributeTableSchema, photoPlaceSchema, photoTableSchema, type BackendEvent } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
 import { createGrants } from '../grants.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { openWorkspace } from '../workspace/index.ts'
 import { datasetCommands } from './commands.ts'
-import { addPhotosTask, importTask, inspectTask } from './tasks.ts'
+import { addPhotosTask, importTask, inspectTask, readAttributesTask } from './tasks.ts'
 import { importInto, temporaryFolder } from './testing/folders.ts'
 import { giveFeatures, writePhotoFolder } from './testing/photo-folder.ts'
 import { picture, writeTree } from './testing/pictures.ts'
@@ -16,9 +16,12 @@ import { createDatasetStore } from './store.ts'
 
 /** Jobs that run here; inputs and outputs are cloned as on the way to a process. */
 const here = {
-  run(name: 'inspect' | 'import' | 'add-photos', input: never) {
+  run(name: 'inspect' | 'import' | 'add-photos' | 'read-attributes', input: never) {
     const context = { signal: new AbortController().signal, report: () => undefined }
-    const task = { inspect: inspectTask, import: importTask, 'add-photos': addPhotosTask }[name] as typeof inspectTask
+    const task = {
+      ...{ inspect: inspectTask, import: importTask },
+      ...{ 'add-photos': addPhotosTask, 'read-attributes': readAttributesTask },
+    }[name] as typeof inspectTask
     const done = task.run(structuredClone(input), context)
     return { id: 'job', done: done.then((output) => structuredClone(output)), cancel: () => undefined }
   },
@@ -157,6 +160,45 @@ describe('the photo commands', () => {
     // Another table is another dataset.
     await commands.editDataset({ dataset, edits: [{ kind: 'add-attribute', name: 'furry' }] })
     expect((await commands.importDataset({ report: report.id })).id).toBe('animals')
+  })
+
+  it('read a table of attributes and find its names in the dataset, which stays as it is', async () => {
+    await using folder = await temporaryFolder()
+    const { commands, events, drop } = await animals(folder.path)
+    const read = async (files: Record<string, string>) =>
+      commands.readAttributeTable({
+        dataset,
+        grants: [await drop(await writeTree(join(folder.path, 'table'), files))],
+      })
+    // The other way round, spelt otherwise, with a class and an attribute of its own.
+    const table = await read({ 'more.csv': 'name,OWL,yeti,Newt\nwings,1,1,?\nfurry,0,1,0.5\n' })
+    expect(attributeTableSchema.parse(table)).toMatchObject({
+      file: expect.stringContaining('more.csv') as string,
+      classes: [
+        { name: 'OWL', index: expect.any(Number) as number },
+        { name: 'yeti', index: null },
+        { name: 'Newt', index: expect.any(Number) as number },
+      ],
+      attributes: [
+        { name: 'wings', group: null, index: 2 },
+        { name: 'furry', group: null, index: null },
+      ],
+      values: { rows: 3, columns: 2, values: Float32Array.of(1, 0, 1, 1, NaN, 0.5) },
+    })
+    const { classes } = await commands.getDataset({ dataset })
+    expect(classes[table.classes[0].index!].name).toBe('owl')
+    const delta = '*CHARACTER LIST\n#1. wings/\n1. long/\n2. short/\n*ITEM DESCRIPTIONS\n# Fox/ 1,2\n# Owl/ 1,1\n'
+    await rm(join(folder.path, 'table', 'more.csv'))
+    expect(await read({ 'animals.dlt': delta })).toMatchObject({
+      attributes: [{ group: 'wings', index: null }, { group: 'wings' }],
+      values: { rows: 2, columns: 2, values: Float32Array.of(0, 100, 100, 0) },
+    })
+    await rm(join(folder.path, 'table', 'animals.dlt'))
+    await expect(read({ 'notes.pdf': 'x' })).rejects.toMatchObject({ code: 'dataset/no-attribute-table' })
+    await expect(read({ 'other.csv': 'name,x,y\nyeti,1,2\nnessie,2,3\n' })).rejects.toMatchObject({
+      code: 'dataset/no-class-matches',
+    })
+    expect(events).toEqual([])
   })
 
   it('suggest unseen classes', async () => {

@@ -26,7 +26,15 @@ import { endWhenSilent } from './watch.ts'
 
 export type PhotoCommands = Pick<
   Backend,
-  'getPhotos' | 'getThumbnails' | 'getPhoto' | 'addPhotos' | 'editDataset' | 'undoEdit' | 'redoEdit' | 'suggestUnseen'
+  | 'getPhotos'
+  | 'getThumbnails'
+  | 'getPhoto'
+  | 'addPhotos'
+  | 'readAttributeTable'
+  | 'editDataset'
+  | 'undoEdit'
+  | 'redoEdit'
+  | 'suggestUnseen'
 > & {
   photoFiles(dataset: DatasetId): Promise<PhotoFiles>
   /** Adds photos to a class each, as one step of undo. */
@@ -107,6 +115,21 @@ export function photoCommands(
 
     addPhotos: ({ dataset, class: index, grants: ids }) =>
       add(dataset, (names) => ({ paths: ids.map((id) => grants.resolve(id)), class: classOf(names, index) })),
+
+    readAttributeTable: async ({ dataset, grants: ids }) => {
+      const { manifest, state } = await photos.read(dataset)
+      const { classNames, attributeNames } = state
+      const paths = ids.map((id) => grants.resolve(id))
+      return withWorkingFolder((working) =>
+        endWhenSilent((onProgress) =>
+          jobs.run(
+            'read-attributes',
+            { paths, working, classNames, attributeNames },
+            { ...{ kind: 'inspect', title: manifest.name, dataset }, onProgress },
+          ),
+        ),
+      )
+    },
 
     editDataset: async ({ dataset, edits }) => detailOf(await photos.edit(dataset, edits)),
     undoEdit: async ({ dataset }) => detailOf(await photos.undo(dataset)),

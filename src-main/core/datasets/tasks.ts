@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import {
   AppError,
   toWireError,
+  type AttributeTable,
   type DatasetManifest,
   type Finding,
   type ImportChoices,
@@ -8,8 +10,10 @@ import {
   type PreflightReport,
 } from '../../contract/index.ts'
 import type { Progress, Task, TaskContext } from '../jobs/task.ts'
-import { suggestedName } from './dropped.ts'
+import { openDropped, suggestedName } from './dropped.ts'
 import { judge, type Judgement } from './judge.ts'
+import { findAttributeTable } from './layouts/attribute-table.ts'
+import { findClasses } from './layouts/class-names.ts'
 import { openSource } from './open-source.ts'
 import { importPhotos, readAddition, type Addition, type AdditionInput } from './photo-dataset/index.ts'
 import { createDatasetStore } from './store.ts'
@@ -102,6 +106,50 @@ export const importTask: Task<ImportInput, DatasetManifest> = {
       return source.photos === null
         ? writeDataset(store.directory, working, toWrite, signal, rowReporter(report))
         : importPhotos(store.directory, { working, cache: store.cache }, toWrite, { signal, report })
+    }),
+}
+
+export interface ReadAttributesInput extends InspectInput {
+  /** Of the dataset. */
+  readonly classNames: readonly string[]
+  readonly attributeNames: readonly string[]
+}
+
+/** Reads a table of attributes and finds what it speaks of in a dataset, which stays as it is. */
+export const readAttributesTask: Task<ReadAttributesInput, AttributeTable> = {
+  run: ({ paths, working, classNames, attributeNames }, context) =>
+    keepSpeaking(context, async (report) => {
+      const { signal } = context
+      const dropped = await openDropped(paths, join(working, 'unpacked'), { signal, report })
+      const { table } = await findAttributeTable(dropped, [], signal, classNames)
+      if (table === null) {
+        throw new AppError('dataset/no-attribute-table', 'There is no table of attributes in what you dropped.', {
+          next: 'Drop a csv, tsv or xlsx file with a row for each class and a column for each attribute, or a description in DELTA.',
+        })
+      }
+      const classes = findClasses(table.classNames, classNames)
+      if (classes.every((index) => index === null)) {
+        throw new AppError('dataset/no-class-matches', `No class of “${table.file}” is one of this dataset.`, {
+          next: 'Name the classes in its first column as they are named here.',
+          details: { examples: table.classNames.slice(0, 10) },
+        })
+      }
+      const attributes = findClasses(table.attributeNames, attributeNames)
+      return {
+        file: table.file,
+        classes: table.classNames.map((name, row) => ({ name, index: classes[row] })),
+        attributes: table.attributeNames.map((name, column) => ({
+          name,
+          group: table.attributeGroups?.[column] ?? null,
+          index: attributes[column],
+        })),
+        values: {
+          rows: table.classNames.length,
+          columns: table.attributeNames.length,
+          values: Float32Array.from(table.attributes),
+        },
+        findings: [...dropped.findings, ...table.findings],
+      }
     }),
 }
 

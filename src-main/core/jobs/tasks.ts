@@ -4,6 +4,7 @@ import type { Progress, Task } from './task.ts'
 export const tasks = {
   inspect: async () => (await import('../datasets/tasks.ts')).inspectTask,
   import: async () => (await import('../datasets/tasks.ts')).importTask,
+  'read-attributes': async () => (await import('../datasets/tasks.ts')).readAttributesTask,
   'add-photos': async () => (await import('../datasets/tasks.ts')).addPhotosTask,
   demo: async () => (await import('../demo/task.ts')).demoTask,
   extract: async () => (await import('../backbones/extract-task.ts')).extractTask,

@@ -279,7 +279,7 @@ describe('a dataset of photos', () => {
     const { attributeNames, classes } = await fake.backend.getDataset({ dataset: 'shells' })
     const text = `class\t${attributeNames[0]}\tweight\n${classes[1].name}\t7\t3`
     await app.find('[role=grid]').trigger('paste', { clipboardData: { getData: () => text } })
-    await press('Add the attribute and paste')
+    await press('Add the attribute and take over')
     expect(fake.calls.filter(({ name }) => name === 'editDataset')).toEqual([
       {
         name: 'editDataset',
@@ -298,6 +298,51 @@ describe('a dataset of photos', () => {
         },
       },
     ])
+  })
+
+  it('takes the values of a dropped table over in one step, with the attributes that are new', async () => {
+    const fake = shells({
+      readAttributeTable: () =>
+        Promise.resolve({
+          file: 'more.dlt',
+          classes: [
+            { name: 'a', index: 1 },
+            { name: 'yeti', index: null },
+          ],
+          attributes: [
+            { name: 'known', group: null, index: 0 },
+            { name: 'wings: long', group: 'wings', index: null },
+            { name: 'wings: short', group: 'wings', index: null },
+          ],
+          values: { rows: 2, columns: 3, values: Float32Array.of(NaN, 100, 0, 1, 2, 3) },
+          findings: [{ level: 'ok', code: 'dataset/delta-texts', message: '2 characters are texts.' }],
+        }),
+    })
+    const { app, tab, drop, press } = await open(fake, '/datasets/shells?show=attributes', ['more.dlt'])
+    await tab('Attributes')
+    await drop()
+    const { attributeNames } = await fake.backend.getDataset({ dataset: 'shells' })
+    expect(app.find('dialog').text()).toContain('Take attributes from “more.dlt”?')
+    for (const said of ['yeti', 'wings: long', '2 characters are texts.']) {
+      expect(app.find('dialog').text()).toContain(said)
+    }
+    await press('Add 2 attributes and take over')
+    const at = attributeNames.length
+    expect(fake.calls.find(({ name }) => name === 'editDataset')?.input).toEqual({
+      dataset: 'shells',
+      edits: [
+        { kind: 'add-attribute', name: 'wings: long' },
+        { kind: 'add-attribute', name: 'wings: short' },
+        { kind: 'group-attributes', attributes: [at, at + 1], group: 'wings' },
+        {
+          kind: 'set-attributes',
+          cells: [
+            { class: 1, attribute: at, value: 100 },
+            { class: 1, attribute: at + 1, value: 0 },
+          ],
+        },
+      ],
+    })
   })
 
   it('says what to do where the classes are not described', async () => {

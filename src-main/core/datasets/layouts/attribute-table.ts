@@ -33,14 +33,16 @@ export const hasAttributeTable = (dropped: Dropped): boolean =>
 /**
  * The table of attributes among what was dropped: attributes.csv (tsv, xlsx), else a description in DELTA, else the
  * only table there is. The last is a guess: beside photos it is left out, with a finding, where it is none.
- * @param folders names of classes that photos are of.
+ * @param folders names of classes that photos are of; a table must have one of them.
+ * @param classes names that tell which way round a table is.
  */
 export async function findAttributeTable(
   dropped: Dropped,
   folders: readonly string[],
   signal: AbortSignal,
+  classes = folders,
 ): Promise<{ table: AttributeTable | null; findings: readonly Finding[] }> {
-  const known = new Set(folders.map(looseName))
+  const known = new Set(classes.map(looseName))
   const read = async (file: DroppedFile): Promise<AttributeTable> => {
     const table = attributesOfRows(file.name, await readTable(file, signal), known)
     if (folders.length > 0 && findClasses(folders, table.classNames).every((found) => found === null)) {
