@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { Page } from '@playwright/test'
 import { expect, sharedFolder, test, type Host } from './host.ts'
-import { addFolder, checkLooks, confirmImport, makeDataset } from './pages.ts'
+import { addFolder, checkLooks, confirmImport, drawnStudio, makeDataset } from './pages.ts'
 
 const cub = sharedFolder('data/CUB-resnet1000')
 
@@ -18,23 +18,18 @@ async function train(page: Page, settings: Record<string, string>): Promise<void
   await expect(page.getByText('Describe a class that nobody has photographed')).toBeVisible({ timeout: 30_000 })
 }
 
-/** Once the page shows what the model makes of the newest movement. */
-async function drawn(page: Page): Promise<void> {
-  await expect.poll(() => page.locator('.studio').evaluate(({ dataset }) => dataset.asked === dataset.drawn)).toBe(true)
-}
-
 async function pasteRows(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Paste…' }).first().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('textbox').fill(text)
   await dialog.getByRole('button', { name: /^Add \d/ }).click()
   await expect(dialog).toBeHidden()
-  await drawn(page)
+  await drawnStudio(page)
 }
 
 /** What every photo of the tray is called, and was called without the class, by its file. */
 async function labels(page: Page): Promise<Map<string, { now: string; was: string }>> {
-  await drawn(page)
+  await drawnStudio(page)
   // So high that every line is in the page.
   await page.setViewportSize({ width: 1280, height: 7400 })
   const lines = page.getByRole('region', { name: 'Photos, likeliest first' }).locator('tr.line')
@@ -53,7 +48,9 @@ async function labels(page: Page): Promise<Map<string, { now: string; was: strin
 
 /** Raw attributes of every class, as the workspace holds them, by the name that the page shows. */
 async function rowsOf(host: Host, dataset: string): Promise<Map<string, string>> {
-  const table = parse<string[]>(await readFile(join(host.workspace, 'datasets', dataset, 'attributes.csv')))
+  const table = parse<string[]>(await readFile(join(host.workspace, 'datasets', dataset, 'attributes.csv')), {
+    columns: false,
+  })
   const shown = (name: string): string => name.replace(/^(\d+)\./, '$1 ').replaceAll('_', ' ')
   return new Map(table.slice(1).map(([name, ...values]) => [shown(name), values.join('\t')]))
 }
@@ -86,7 +83,7 @@ test('CUB: an unseen class that is switched off comes back by pasting its row', 
   await page.getByRole('button', { name: /Unseen \(50\)/ }).click()
   await page.getByLabel('Find a class').fill(own)
   await page.getByRole('switch', { name: `${own} takes part` }).uncheck()
-  await drawn(page)
+  await drawnStudio(page)
   await expect.poll(async () => [...(await labels(page)).values()].some(({ now }) => now === own)).toBe(false)
   const after = await labels(page)
   const expected = new Map([...before].map(([file, { was }]) => [file, was === own ? 'twin' : was]))
@@ -114,7 +111,7 @@ test('a class is described on sliders; undo, reload and hostile names lose nothi
   await dialog.getByLabel('Name of the class').fill(hostile)
   await checkLooks(page, info, 'dialog')
   await dialog.getByRole('button', { name: 'Create' }).click()
-  await drawn(page)
+  await drawnStudio(page)
   await expect(page.getByRole('heading', { level: 2, name: hostile })).toBeVisible()
   expect(await page.title()).toContain('Classes')
 
@@ -127,7 +124,7 @@ test('a class is described on sliders; undo, reload and hostile names lose nothi
   await page.keyboard.press('PageUp')
   await page.keyboard.press('ArrowRight')
   const value = await page.getByLabel('Value of size').inputValue()
-  await drawn(page)
+  await drawnStudio(page)
   expect(await tray.innerText()).not.toBe(first)
   await expect(page.locator('header').getByRole('button', { name: 'Undo' })).toBeEnabled()
   await page.getByRole('button', { name: 'fur: not known' }).click()
@@ -135,7 +132,7 @@ test('a class is described on sliders; undo, reload and hostile names lose nothi
   await page.getByLabel('Value of legs').fill('250')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('img', { name: 'Outside of what training saw' })).toBeVisible()
-  await drawn(page)
+  await drawnStudio(page)
   await checkLooks(page, info, 'studio')
   await page.waitForTimeout(600) // a movement rests for a moment before it is kept
 
@@ -185,7 +182,7 @@ test('rows of any kind can be pasted, five hundred of them too', async ({ page, 
   await dialog.getByRole('textbox').fill(['name,wings,fur,swims,legs,beak,size', ...rows, 'Yak 0,1,2,?,4,5,900', 'Ant,1,2,3,4,5,6'].join('\n')) // prettier-ignore
   await dialog.getByRole('button', { name: 'Add 502 classes' }).click()
   await expect(page.getByRole('button', { name: /Yours \(502\)/ })).toBeVisible({ timeout: 30_000 })
-  await drawn(page)
+  await drawnStudio(page)
   expect(await page.locator('*').count()).toBeLessThan(1500)
   // Names are given once.
   const find = page.getByLabel('Find a class')

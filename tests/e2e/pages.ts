@@ -50,6 +50,11 @@ export async function confirmImport(page: Page, name?: string): Promise<void> {
   await expect(dialog).toBeHidden()
 }
 
+/** Once the page Classes shows what the model makes of the newest movement. */
+export async function drawnStudio(page: Page): Promise<void> {
+  await expect.poll(() => page.locator('.studio').evaluate(({ dataset }) => dataset.asked === dataset.drawn)).toBe(true)
+}
+
 /** One row of `count` little-endian numbers per image, as NumPy writes them. */
 function npy(type: '<f4' | '<i4', shape: readonly number[], bytes: ArrayBuffer): Uint8Array {
   const shapeText = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
