@@ -48,9 +48,7 @@ async function labels(page: Page): Promise<Map<string, { now: string; was: strin
 
 /** Raw attributes of every class, as the workspace holds them, by the name that the page shows. */
 async function rowsOf(host: Host, dataset: string): Promise<Map<string, string>> {
-  const table = parse<string[]>(await readFile(join(host.workspace, 'datasets', dataset, 'attributes.csv')), {
-    columns: false,
-  })
+  const table: string[][] = parse(await readFile(join(host.workspace, 'datasets', dataset, 'attributes.csv')))
   const shown = (name: string): string => name.replace(/^(\d+)\./, '$1 ').replaceAll('_', ' ')
   return new Map(table.slice(1).map(([name, ...values]) => [shown(name), values.join('\t')]))
 }
