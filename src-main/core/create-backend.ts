@@ -82,6 +82,10 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
       ...studio,
       ...graphs,
       ...explanation,
+      removeRun: (input) => {
+        models.forget(input.run)
+        return training.removeRun(input)
+      },
       cancelJob: ({ job }) => {
         jobs.cancel(job)
         return Promise.resolve(undefined)

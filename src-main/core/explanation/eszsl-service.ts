@@ -1,22 +1,8 @@
 import type { Service } from '../jobs/service.ts'
 import type { RunPlace } from '../inference/open-run.ts'
-import {
-  readClassDescriptions,
-  readEszslModel,
-  readModelContext,
-  type ClassDescriptions,
-  type ModelContext,
-} from '../training/stored-model.ts'
-import type { EszslModel } from '../training/eszsl.ts'
+import { readClassDescriptions, readEszslModel, readModelContext } from '../training/stored-model.ts'
 import { explainEszsl } from './eszsl.ts'
 import { answering, type ExplanationQuestions } from './questions.ts'
-
-/** A finished ESZSL run. */
-export interface OpenEszsl extends RunPlace {
-  readonly model: EszslModel
-  readonly context: ModelContext
-  readonly descriptions: ClassDescriptions
-}
 
 /** A finished ESZSL run that answers about its reasons. */
 export const eszslService: Service<RunPlace, ExplanationQuestions> = {

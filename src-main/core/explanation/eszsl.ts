@@ -1,6 +1,15 @@
+import type { RunPlace } from '../inference/open-run.ts'
 import { extendModel, type Cast } from '../studio/extend-model.ts'
-import type { OpenEszsl } from './eszsl-service.ts'
+import type { EszslModel } from '../training/eszsl.ts'
+import type { ClassDescriptions, ModelContext } from '../training/stored-model.ts'
 import { describedBy, rangesOf, scaledBeside, type Attribution, type Explainable } from './explainable.ts'
+
+/** A finished ESZSL run. */
+export interface OpenEszsl extends RunPlace {
+  readonly model: EszslModel
+  readonly context: ModelContext
+  readonly descriptions: ClassDescriptions
+}
 
 const how = 'Exact: a score of ESZSL is a sum over the attributes of a class.'
 

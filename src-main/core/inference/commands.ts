@@ -10,7 +10,6 @@ import {
   type ClassificationId,
   type Confidence,
   type Prediction,
-  type RunId,
   type RunSummary,
 } from '../../contract/index.ts'
 import type { BackboneCommands } from '../backbones/commands.ts'
@@ -21,11 +20,11 @@ import { suggestedName } from '../datasets/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { thumbnail } from '../photos/index.ts'
 import type { StudioCommands } from '../studio/commands.ts'
-import type { Cast } from '../studio/extend-model.ts'
 import type { TrainingCommands } from '../training/index.ts'
 import { readModelContext } from '../training/stored-model.ts'
 import { classesOf } from './classifier.ts'
 import type { ClassifyProgress } from './classify-task.ts'
+import type { LookedAt } from './looked-at.ts'
 
 export interface ClassificationCommands extends Pick<
   Backend,
@@ -42,16 +41,6 @@ export interface ClassificationCommands extends Pick<
   lookedAt(id: ClassificationId, photo: number): LookedAt
   /** Ends what runs and removes what was unpacked. */
   close(): Promise<void>
-}
-
-export interface LookedAt {
-  readonly run: RunId
-  readonly path: string
-  /** Path inside what was dropped. */
-  readonly name: string
-  readonly backbone: BackboneSetup
-  /** Who took part. */
-  readonly cast: Cast
 }
 
 interface Entry extends Pick<LookedAt, 'backbone' | 'cast'> {

@@ -1,11 +1,7 @@
 import { join } from 'node:path'
 import { AppError, type Backend, type ClassBook, type ClassTable, type RunId } from '../../contract/index.ts'
-import type { BackboneCommands } from '../backbones/commands.ts'
 import type { BackendContext } from '../context.ts'
 import { createThumbnailCache } from '../datasets/index.ts'
-import type { ClassificationCommands } from '../inference/commands.ts'
-import type { Models } from '../inference/models.ts'
-import type { TrainingCommands } from '../training/index.ts'
 import { createAdditions } from './additions.ts'
 import { bookFiles } from './book-store.ts'
 import { castOf } from './cast.ts'
@@ -14,6 +10,7 @@ import { describeEdits } from './describe-edits.ts'
 import { applyEdits } from './edit-book.ts'
 import { unknownClass } from './failures.ts'
 import type { Cast } from './extend-model.ts'
+import type { StudioNeighbours } from './neighbours.ts'
 import { createStudios } from './open-studio.ts'
 import { createPreviews } from './previews.ts'
 import { guideOf } from './run-classes.ts'
@@ -42,15 +39,6 @@ export interface StudioCommands extends Pick<
   takingPart(run: RunId): Promise<Cast>
   /** The same from a table that is not kept. */
   ofTable(run: RunId, table: ClassTable): Promise<Cast>
-}
-
-/** What the studio needs of other areas. */
-export interface StudioNeighbours {
-  readonly models: Models
-  readonly training: Pick<TrainingCommands, 'list'>
-  readonly backbones: Pick<BackboneCommands, 'setup'>
-  /** There once a command is called. */
-  readonly classification: () => Pick<ClassificationCommands, 'getClassification' | 'lookedAt'>
 }
 
 /** Classes that a person describes: a book for each run, kept at every change, and what the run's model makes of them. */
