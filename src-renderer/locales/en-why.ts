@@ -1,7 +1,6 @@
 /** Why a photo gets its label. */
 export const whyTexts = {
-  'why.open': 'Why?',
-  'why.key': 'W shows why it is called so.',
+  'why.key': 'W tells why.',
   'why.title': 'Why “{name}”?',
   'why.working': 'Weighing every attribute of both classes…',
   'why.again': 'Weighing again…',

@@ -62,7 +62,7 @@ describe('why a photo is called so', () => {
         image: { kind: 'classification', classification: 'look-1', photo: 0 },
       },
     ])
-    expect(text()).toContain('Why “Class 1”?')
+    expect(app.find('h3').text()).toContain('Why “Class 1”?')
     expect(text()).toContain('Without γ (0.4) it would be Class 1 as well.')
     expect(text()).toContain('It would be Class 3 if “attribute 4” of Class 1 were 31 instead of 40.')
     const rows = app.findAll('.why tbody tr').map((row) => row.text().replace(/\s+/g, ' '))
