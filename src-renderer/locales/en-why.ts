@@ -5,7 +5,6 @@ export const whyTexts = {
   'why.working': 'Weighing every attribute of both classes…',
   'why.again': 'Weighing again…',
   'why.against': 'against',
-  'why.runnerUp': '{name}, the runner-up',
   'why.theRunnerUp': 'the runner-up',
 
   'why.table': '{winner}, against {runnerUp}',

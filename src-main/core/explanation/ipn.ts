@@ -9,7 +9,7 @@ const how =
   'Integrated gradients: both descriptions go from “not known” to what they are, through the whole model with its graphs, while what stands for the photos stays; where an edge of a graph appears or vanishes on the way, the jump is in the remainder.'
 
 /** Points of the path. Its slope breaks wherever a unit or an edge switches, so that many points count, not a high order. */
-const pointsFor = (classes: number): number => Math.max(16, Math.min(128, Math.floor(6400 / classes)))
+const pointsFor = (classes: number): number => Math.max(16, Math.min(64, Math.floor(6400 / classes)))
 
 /** @param image scaled features, D. */
 export async function explainIpn(
