@@ -130,7 +130,7 @@ export const graphTexts = {
   'death.twins':
     'In the {space} graph these coincide after this step, so that every answer between them is a tie: {names}.',
   'death.anchors':
-    'In one place of the {space} graph stand {count} class with what borrows its images|In one place each of the {space} graph stand {count} groups of classes that share images',
+    'In the {space} graph {count} class stands where the one stands whose images it borrows|In the {space} graph {count} groups of classes share one place each: they share images',
   'death.anchorsWhy': 'A class without images borrows those of the nearest seen class, its visual anchor:',
   'death.more': '{names} and {count} more',
   'death.nextTrained': 'Train again with the edge rule knn, which cannot die, or change the angle.',
