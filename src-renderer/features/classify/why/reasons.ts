@@ -5,11 +5,14 @@ import { readableName } from '../../../ui/format.ts'
 export const partOf = ({ throughWinner, throughRunnerUp }: Contribution): number => throughWinner + throughRunnerUp
 
 const shown = 8
+/** Of the largest part; less does not make a line of its own. */
+const visible = 0.005
 
 /** What the difference is made of: the strongest attributes, the others together, and what is not theirs. */
 export function reasonsOf({ contributions, baseline, remainder, difference }: Explanation) {
-  const top = contributions.slice(0, shown)
-  const others = contributions.slice(shown)
+  const strongest = contributions.length > 0 ? Math.abs(partOf(contributions[0])) : 0
+  const top = contributions.slice(0, shown).filter((one) => Math.abs(partOf(one)) >= visible * strongest)
+  const others = contributions.slice(top.length)
   const rest = others.reduce((sum, one) => sum + partOf(one), 0)
   const largest = Math.max(...[...top.map(partOf), rest, baseline, remainder].map(Math.abs), Number.MIN_VALUE)
   return { top, others: { count: others.length, part: rest }, baseline, remainder, difference, largest }
