@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { classGuide } from '../../testing/fake-classes.ts'
+import { classBook, classGuide, userClass } from '../../testing/fake-classes.ts'
 import { attributeLabel, groupAttributes, prefixOf } from './attribute-groups.ts'
 import { attributeLines, findAttributes } from './attribute-list.ts'
 import { percentages, withAnchor, withShare } from './blend.ts'
@@ -7,6 +7,7 @@ import { egoTwins } from './ego-layout.ts'
 import { freeName, mixture, newClassId } from './new-class.ts'
 import { curvePoints } from './photo-curve.ts'
 import { readPasted } from './read-pasted.ts'
+import { sameCast } from './same-cast.ts'
 import { isOutside, placeOf, settle, stepOf } from './slider.ts'
 import { countChanges, rankTray } from './tray-order.ts'
 
@@ -145,6 +146,20 @@ describe('the tray', () => {
       [2, 'moves'],
     ])
     expect(countChanges(rows)).toEqual({ joins: 1, moves: 1 })
+  })
+})
+
+describe('the company of a class', () => {
+  const other = userClass({ id: 'other' })
+  const book = classBook({ yours: [userClass(), other] })
+  it('is the same while the class itself is described, and another once anything beside it changes', () => {
+    const described = { ...book, yours: [userClass({ attributes: Float32Array.of(1, 2, 3, 4, 5, 0) }), other] }
+    expect(sameCast(book, described, 'mine')).toBe(true)
+    expect(sameCast(book, described, 'other')).toBe(false)
+    expect(sameCast(book, { ...book, off: ['Puffin'] }, 'mine')).toBe(false)
+    expect(sameCast(book, { ...book, yours: [userClass(), { ...other, on: false }] }, 'mine')).toBe(false)
+    const photos = [{ id: 'p', name: 'p.jpg' }]
+    expect(sameCast(book, { ...book, yours: [userClass({ photos }), other] }, 'mine')).toBe(false)
   })
 })
 

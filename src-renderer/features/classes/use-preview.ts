@@ -2,6 +2,7 @@ import { computed, watch } from 'vue'
 import type { ClassPreview, CommandInput, RunId } from '../../../src-main/contract/index.ts'
 import { useUnseen } from '../../backend/index.ts'
 import { useLatest } from '../../ui/latest.ts'
+import { sameCast } from './same-cast.ts'
 import { rankTray, type TrayRow } from './tray-order.ts'
 import type { OpenClassBook } from './use-class-book.ts'
 import type { Draft } from './use-draft.ts'
@@ -29,9 +30,10 @@ export function usePreview(run: RunId, { book }: Pick<OpenClassBook, 'book'>, dr
     }
   }
   // At once, not with the next drawing: every millisecond counts here.
-  watch([draft.moment, tray, () => book.value?.revision], () => latest.want(question), {
-    immediate: true,
-    flush: 'sync',
+  watch([draft.moment, tray], () => latest.want(question), { immediate: true, flush: 'sync' })
+  watch(book, (now, before) => {
+    const chosen = draft.kept.value?.id
+    if (now && before && chosen !== undefined && !sameCast(before, now, chosen)) latest.want(question)
   })
 
   const preview = computed<ClassPreview | null>(() => (draft.kept.value ? (latest.answer.value?.is ?? null) : null))
