@@ -43,7 +43,7 @@ describe.each(Object.keys(transports))('the application reached through %s', (na
     const { backbones, ...state } = states[0]
     expect(state).toEqual({
       about: { version: '1.2.3', workspace: 'workspace', host: 'cli' },
-      ...{ datasets: [], runs: [], jobs: [], devices: [], classifications: [] },
+      ...{ datasets: [], runs: [], jobs: [], devices: [], classifications: [], classBooks: [] },
     })
     expect(backbones[0]).toMatchObject({ id: 'basic', installed: true })
   })

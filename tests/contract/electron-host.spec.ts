@@ -273,7 +273,11 @@ describe('the menu', () => {
     bridge().onMenu((command) => void heard.push(command))
     const items = electron.Menu.items.flatMap(({ submenu }) => submenu ?? [])
     for (const { click } of items) click?.()
-    expect(heard).toEqual(['open-folder', 'show-datasets', 'show-train', 'show-classify', 'toggle-theme'])
+    expect(heard).toEqual([
+      'open-folder',
+      ...['show-datasets', 'show-train', 'show-graphs', 'show-classes', 'show-classify'],
+      'toggle-theme',
+    ])
     expect(items.flatMap(({ accelerator }) => accelerator ?? [])).toEqual([
       'CmdOrCtrl+O',
       'CmdOrCtrl+1',
