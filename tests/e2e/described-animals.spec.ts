@@ -46,6 +46,23 @@ async function addNetwork(page: Page): Promise<void> {
   await expect(page.getByText('“MobileNetV2” can be used now.')).toBeVisible({ timeout: 60_000 })
 }
 
+/** On its slider; by the number beside it where that is no slider (yes or no) or does not reach so far. */
+async function setAttribute(page: Page, attribute: string, value: number): Promise<void> {
+  const slider = page.getByRole('slider', { name: attribute, exact: true })
+  const exact = page.getByLabel(`Value of ${attribute}`, { exact: true })
+  await expect(exact).toBeVisible()
+  const reaches =
+    (await slider.count()) > 0 &&
+    value >= Number(await slider.getAttribute('min')) &&
+    value <= Number(await slider.getAttribute('max'))
+  if (reaches) await slider.fill(String(value))
+  else {
+    await exact.fill(String(value))
+    await exact.press('Enter')
+  }
+  await expect(exact).toHaveValue(String(value))
+}
+
 test('eight animals described on sliders are found among the photos of all eight', async ({ page, host }) => {
   test.skip(animals === null || mobilenet === null, 'The photos and networks are not beside this checkout (../shared).')
   test.setTimeout(900_000)
@@ -76,8 +93,7 @@ test('eight animals described on sliders are found among the photos of all eight
     await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
     await expect(page.getByRole('heading', { level: 2, name: animal })).toBeVisible()
     for (const [attribute, value] of values) {
-      await page.getByRole('slider', { name: attribute, exact: true }).fill(String(value))
-      await expect(page.getByLabel(`Value of ${attribute}`, { exact: true })).toHaveValue(String(value))
+      await setAttribute(page, attribute, value)
     }
     await expect(page.getByText(`${values.length} of 76 known`)).toBeVisible()
     await page.waitForTimeout(600) // a movement rests for a moment before it is kept
@@ -85,7 +101,7 @@ test('eight animals described on sliders are found among the photos of all eight
 
   const precisions = new Map<string, number>()
   for (const animal of animalsByName.keys()) {
-    await page.getByRole('button', { name: animal, exact: true }).click()
+    await page.getByRole('list', { name: 'Your classes' }).locator('button.name', { hasText: animal }).click()
     await expect(page.getByRole('heading', { level: 2, name: animal })).toBeVisible()
     await drawnStudio(page)
     await page.getByRole('button', { name: 'Table', exact: true }).click()
@@ -94,7 +110,7 @@ test('eight animals described on sliders are found among the photos of all eight
     const order = await files.allInnerTexts()
     precisions.set(
       animal,
-      averagePrecision(order, (file) => file.startsWith(`${animal}/`)),
+      averagePrecision(order, (file) => file.includes(`${animal}/`)),
     )
   }
   for (const [animal, precision] of precisions) console.log(`${animal.padEnd(10)} ${precision.toFixed(3)}`)
