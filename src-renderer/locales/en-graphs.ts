@@ -130,7 +130,7 @@ export const graphTexts = {
   'death.twins':
     'In the {space} graph these coincide after this step, so that every answer between them is a tie: {names}.',
   'death.anchors':
-    'In the {space} graph {count} class stands where the one stands whose images it borrows|In the {space} graph {count} groups of classes share one place each: they share images',
+    '{count} group of classes shares images, and so one place in the {space} graph|{count} groups of classes share images, and so one place each in the {space} graph',
   'death.anchorsWhy': 'A class without images borrows those of the nearest seen class, its visual anchor:',
   'death.more': '{names} and {count} more',
   'death.nextTrained': 'Train again with the edge rule knn, which cannot die, or change the angle.',

@@ -56,7 +56,7 @@ export async function drawnStudio(page: Page): Promise<void> {
 }
 
 /** One row of `count` little-endian numbers per image, as NumPy writes them. */
-function npy(type: '<f4' | '<i4', shape: readonly number[], bytes: ArrayBuffer): Uint8Array {
+export function npy(type: '<f4' | '<i4', shape: readonly number[], bytes: ArrayBuffer): Uint8Array {
   const shapeText = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
   const text = `{'descr': '${type}', 'fortran_order': False, 'shape': ${shapeText}, }`
   const header = text.padEnd(64 * Math.ceil((text.length + 11) / 64) - 11) + '\n'

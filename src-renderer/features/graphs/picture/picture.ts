@@ -3,6 +3,7 @@ import type { GraphClass } from '../../../../src-main/contract/index.ts'
 import type { Box } from './labels.ts'
 import { nearestLine } from './lines.ts'
 import { frameOf, type View } from './frame.ts'
+import { createGlide } from './glide.ts'
 import { measure, paint, type Labels } from './paint.ts'
 import type { Palette } from './palette.ts'
 import { emphasised, extentOf, labelling, noEmphasis, type Emphasis, type Scene } from './scene.ts'
@@ -36,6 +37,7 @@ export interface Picture {
 const margin = { x: 52, top: 62, bottom: 24 } // px around everything: a label at the rim needs room, and so does the title
 const reach = 6 // px from an edge within which it counts as pointed at
 const zooms = [0.15, 8] as const
+const large = 1500 // classes and lines; fewer are drawn anew in every frame of a movement
 const nobody = (): Uint8Array => new Uint8Array()
 const shapes = { seen: 'ellipse', unseen: 'diamond', yours: 'star', none: 'ellipse' } as const
 /** A diamond or a star as large as a circle looks smaller. */
@@ -88,7 +90,7 @@ const styleOf = (palette: Palette): cytoscape.StylesheetJson => [
 /**
  * A category graph on the screen. Cytoscape holds the classes, draws them and handles the gestures; their edges, of which
  * there are ten times as many, are painted from typed arrays on a canvas under it, in the same frame: every edge is there
- * while the picture moves, however many there are.
+ * while the picture moves. A large graph glides (`createGlide`).
  */
 export function createPicture(
   box: HTMLElement,
@@ -125,7 +127,8 @@ export function createPicture(
 
   const view = (): View => ({ zoom: cy.zoom(), ...cy.pan() })
   const repaint = (): void => {
-    if (!scene) return
+    if (!scene || glide.gliding) return
+    glide.drew()
     const from = view()
     paint(frameOf(context, scene, palette, emphasis, from, size), from, labels, size.ratio)
   }
@@ -148,7 +151,23 @@ export function createPicture(
     told = true
   }
 
+  const glide = createGlide({
+    layers: [under, box.firstElementChild as HTMLElement],
+    view,
+    size: () => size,
+    // Cytoscape draws nothing while changes are gathered.
+    hold: () => {
+      cy.startBatch()
+    },
+    draw: () => {
+      cy.endBatch()
+      cy.forceRender()
+    },
+  })
+  const isLarge = (): boolean => scene !== null && scene.lines.count + scene.radii.length > large
+
   cy.on('viewport', () => {
+    if (isLarge()) glide.move()
     if (!told) return
     fitted = false
     events.look(view())
@@ -176,7 +195,10 @@ export function createPicture(
   }
   const pointedAt = (event: cytoscape.EventObject): readonly number[] =>
     event.target === cy ? edgeAt(event.position) : [Number((event.target as cytoscape.NodeSingular).id())]
-  cy.on('mousemove', (event) => hover(pointedAt(event)))
+  cy.on('mousemove', (event) => {
+    // Who drags the picture points at nothing.
+    if (event.originalEvent.buttons === 0 && !glide.gliding) hover(pointedAt(event))
+  })
   cy.on('tap', (event) => events.select(pointedAt(event)))
   const left = (): void => hover([])
   box.addEventListener('pointerleave', left)
@@ -228,6 +250,7 @@ export function createPicture(
     if (!scene || scene.order.length === 0) return
     const { zoom, frame } = fitting(scene)
     look({ zoom, x: -frame[0] * zoom, y: -frame[1] * zoom })
+    glide.settle()
     fitted = true
   }
   function look({ zoom, x, y }: View): void {
@@ -236,6 +259,7 @@ export function createPicture(
 
   return {
     show(classes, next, self, motion) {
+      glide.settle()
       const same =
         drawn.length === classes.length &&
         classes.every(({ name, role }, at) => name === drawn[at].name && role === drawn[at].role)
@@ -302,6 +326,7 @@ export function createPicture(
       if (!inside) cy.panBy({ x: size.width / 2 - x, y: size.height / 2 - y })
     },
     resize() {
+      glide.settle()
       measured()
       cy.resize()
       if (fitted) fit()
@@ -310,6 +335,7 @@ export function createPicture(
     destroy() {
       cancelAnimationFrame(moving)
       cancelAnimationFrame(asked)
+      glide.end()
       box.removeEventListener('pointerleave', left)
       cy.destroy()
     },

@@ -11,7 +11,7 @@ export type Sizing = 'fixed' | 'images' | 'accuracy'
 
 /** Half a class's width, so that any number of classes can be told apart: smaller the more there are. */
 export function radiiOf(classes: readonly GraphClass[], by: Sizing): Float32Array {
-  const usual = Math.min(13, Math.max(4, (0.2 * 2 * half) / Math.sqrt(Math.max(1, classes.length))))
+  const usual = Math.min(12, Math.max(4, (0.18 * 2 * half) / Math.sqrt(Math.max(1, classes.length))))
   const most = Math.max(1, ...classes.map(({ images }) => images))
   return Float32Array.from(classes, ({ images, accuracy }) => {
     if (by === 'fixed') return usual
