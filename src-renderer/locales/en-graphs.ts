@@ -117,7 +117,6 @@ export const graphTexts = {
   'chosen.title': 'Chosen',
   'chosen.none': 'Choose a class in a picture, by searching, or from the table.',
   'chosen.clear': 'Let go',
-  'chosen.class': 'Class',
   'chosen.images': '{count} image|{count} images',
   'chosen.accuracy': 'accuracy {accuracy} %',
   'chosen.divergence': 'KL {divergence}',
@@ -161,5 +160,4 @@ export const graphTexts = {
   'exportGraph.side': 'Which',
   'exportGraph.both': 'Both',
   'exportGraph.save': 'Save',
-  'exportGraph.saved': '{name} was made.',
 } as const

@@ -3,7 +3,7 @@ import { t } from '../../locales/index.ts'
 import { differenceOf } from './picture/lines.ts'
 import type { Drawing } from './use-pictures.ts'
 
-const told = 3 // neighbours that a sentence names
+const told = 2 // neighbours that a sentence names
 
 export const cosine = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(2).replace('-', '−'))
 export const spaceName = (space: GraphSpace): string => t(`space.${space}`)

@@ -16,8 +16,9 @@ interface Labelled {
   readonly frame: Box
   /** From this index on they are captions of regions, which stand below their place or nowhere. */
   readonly captions: number
-  /** In the order in which they may take their room. */
+  /** In the order in which they may take their room; only the first `wanted` of them look for any. */
   readonly order: readonly number[]
+  readonly wanted: number
 }
 
 export const lineHeight = 14 // px
@@ -36,7 +37,10 @@ export function corner(side: Side, width: number, radius: number): readonly [num
  * overlaps no other label and no class. It does not depend on what part of the picture is in view, so that labels stay
  * while it is moved.
  */
-export function labelsAt(zoom: number, { positions, radii, widths, frame, captions, order }: Labelled): Uint8Array {
+export function labelsAt(
+  zoom: number,
+  { positions, radii, widths, frame, captions, order, wanted }: Labelled,
+): Uint8Array {
   const chosen = new Uint8Array(positions.length / 2)
   const boxes: number[] = [] // four numbers each
   const squares = new Map<number, number[]>()
@@ -70,7 +74,7 @@ export function labelsAt(zoom: number, { positions, radii, widths, frame, captio
     placed.set(one, boxes.length / 4)
     take([x - r, y - r, x + r, y + r])
   }
-  for (const one of order) {
+  for (const one of order.slice(0, wanted)) {
     const [x, y, r] = [positions[2 * one] * zoom, positions[2 * one + 1] * zoom, radii[one] * zoom]
     for (const [at, side] of sides.entries()) {
       if (one >= captions && side !== 'below') continue

@@ -54,6 +54,7 @@ describe('labels', () => {
     frame: [-800, -800, 800, 800] as const,
     captions: count,
     order: Array.from({ length: count }, (_, at) => at),
+    wanted: count,
   }
 
   it('overlap neither each other nor a class, and are more the closer one looks', () => {

@@ -2,6 +2,7 @@ import cytoscape from 'cytoscape'
 import type { GraphClass } from '../../../../src-main/contract/index.ts'
 import type { Box } from './labels.ts'
 import { nearestLine } from './lines.ts'
+import { claimStylesheet, styleOf, weights } from './class-style.ts'
 import { frameOf, type View } from './frame.ts'
 import { createGlide } from './glide.ts'
 import { measure, paint, type Labels } from './paint.ts'
@@ -39,52 +40,11 @@ const reach = 6 // px from an edge within which it counts as pointed at
 const zooms = [0.15, 8] as const
 const large = 1500 // classes and lines; fewer are drawn anew in every frame of a movement
 const nobody = (): Uint8Array => new Uint8Array()
-const shapes = { seen: 'ellipse', unseen: 'diamond', yours: 'star', none: 'ellipse' } as const
-/** A diamond or a star as large as a circle looks smaller. */
-const weights = { seen: 2, unseen: 2.5, yours: 3, none: 1.8 } as const
 
 /** Captions of regions take their room first, the largest first of all. */
 const captioned = ({ names, regions, order }: Scene): number[] => [
   ...regions.map((_, at) => names.length + at),
   ...order,
-]
-
-/** The pages may hold no style elements (Content-Security-Policy); Cytoscape leaves its own away where it finds one. */
-function claimStylesheet(): void {
-  const id = '__________cytoscape_stylesheet'
-  if (document.getElementById(id)) return
-  const claim = document.createElement('meta')
-  claim.id = id
-  document.head.append(claim)
-}
-
-const styleOf = (palette: Palette): cytoscape.StylesheetJson => [
-  {
-    selector: 'node',
-    style: {
-      width: 'data(size)',
-      height: 'data(size)',
-      'background-color': palette.roles.seen,
-      'border-width': 0.8,
-      'border-color': palette.paper,
-      'outline-width': 'data(ring)',
-      'outline-color': palette.soft,
-      'outline-opacity': 0.5,
-      'outline-offset': 'data(gap)',
-      'overlay-opacity': 0,
-      events: 'yes',
-    },
-  },
-  ...(['unseen', 'yours'] as const).map((role) => ({
-    selector: `node.${role}`,
-    style: { shape: shapes[role], 'background-color': palette.roles[role] },
-  })),
-  {
-    selector: 'node.none',
-    style: { 'background-color': palette.paper, 'border-color': palette.roles.none, 'border-width': 1.6 },
-  },
-  { selector: 'node.away', style: { display: 'none' } },
-  { selector: 'core', style: { 'active-bg-opacity': 0 } as cytoscape.Css.Core },
 ]
 
 /**
@@ -177,7 +137,11 @@ export function createPicture(
 
   function emphasise(): void {
     const always = target ? emphasised(target, emphasis) : []
-    const alwaysAt = target && always.length ? labelling(target, always, labels.widths, fitting(target).frame) : nobody
+    let alwaysAt: Labels['at'] = nobody
+    if (target && always.length) {
+      const order = [...always, ...target.order.filter((at) => !always.includes(at))]
+      alwaysAt = labelling(target, order, labels.widths, fitting(target).frame, always.length)
+    }
     labels = { ...labels, always, alwaysAt }
   }
 

@@ -84,6 +84,7 @@ export function labelling(
   order: readonly number[],
   widths: Float32Array,
   frame: Box,
+  wanted = order.length,
 ): (zoom: number) => Uint8Array {
   const known = new Map<number, Uint8Array>()
   const captions = radii.length
@@ -94,6 +95,7 @@ export function labelling(
     frame,
     captions,
     order,
+    wanted,
   }
   return (zoom) => {
     const at = labelZoom(zoom)
