@@ -146,6 +146,8 @@ interface PlaywrightReport {
 function playwright(project: string, browser?: string): Counts {
   const file = join(reports, `playwright-${project}.json`)
   const fine = execute('playwright', ['test', '--project', project, '--reporter=list,json'], {
+    // The software renderer is for golden files; every new workspace would measure it as a device, at length.
+    ...Object.fromEntries(Object.keys(adapter).map((name) => [name, process.env[name] ?? ''])),
     PLAYWRIGHT_JSON_OUTPUT_NAME: file,
     ...(browser === undefined ? {} : { UNSEEN_BROWSER: browser }),
   })
