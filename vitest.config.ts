@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Vitest would leave one core to itself: half of a small machine.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

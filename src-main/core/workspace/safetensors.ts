@@ -19,7 +19,9 @@ const entrySchema = z.object({
   shape: z.array(z.int().min(0)),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 })
-const metadataSchema = z.record(z.string(), z.string())
+/** Not a zod record: that one loses a key named `__proto__`. */
+const objectSchema = z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+const entriesOf = (value: unknown): [string, unknown][] => Object.entries(objectSchema.parse(value))
 
 /** Writes https://huggingface.co/docs/safetensors, atomically and without a copy of the data. */
 export async function writeSafetensors(
@@ -86,9 +88,9 @@ function parseHeader(
   const entries: Entry[] = []
   let metadata: Record<string, string> = {}
   try {
-    for (const [key, value] of Object.entries(z.record(z.string(), z.unknown()).parse(JSON.parse(text)))) {
-      if (key === '__metadata__') metadata = metadataSchema.parse(value)
-      else entries.push([key, entrySchema.parse(value)])
+    for (const [key, value] of entriesOf(JSON.parse(text))) {
+      if (key !== '__metadata__') entries.push([key, entrySchema.parse(value)])
+      else metadata = Object.fromEntries(entriesOf(value).map(([name, one]) => [name, z.string().parse(one)]))
     }
   } catch (cause) {
     throw damaged(name, 'its header cannot be read', cause)
