@@ -11,7 +11,7 @@ import {
   matrixSchema,
   preflightReportSchema,
 } from './dataset.ts'
-import { deviceNameSchema, deviceReportSchema } from './device.ts'
+import { deviceNameSchema, deviceReportSchema, machineSchema } from './device.ts'
 import { wireErrorSchema } from './errors.ts'
 import { askedImageSchema, explanationSchema } from './explanation.ts'
 import {
@@ -47,7 +47,7 @@ const pictures = z.array(z.instanceof(Uint8Array))
 /** Long work that can be watched and cancelled. */
 export const jobSchema = z.object({
   id: z.string(),
-  kind: z.enum(['inspect', 'import', 'demo', 'extract', 'backbone', 'train', 'classify', 'probe']),
+  kind: z.enum(['inspect', 'import', 'demo', 'extract', 'backbone', 'train', 'classify', 'probe', 'device']),
   /** What it works on, for a person: a dataset's or run's name. */
   title: z.string(),
   state: z.enum(['running', 'cancelling', 'done', 'cancelled', 'failed']),
@@ -68,6 +68,7 @@ export const aboutSchema = z.object({
   /** Name of the workspace folder; the page never learns its path. */
   workspace: z.string(),
   host: z.enum(['desktop', 'web', 'cli']),
+  machine: machineSchema,
 })
 export type About = z.infer<typeof aboutSchema>
 
@@ -352,6 +353,20 @@ export const commands = {
   cancelJob: { input: z.object({ job: z.string() }), output: nothing },
   /** Measures the devices (again). Long: watch the job of kind `probe`. */
   probeDevices: { input: z.object({}), output: z.array(deviceReportSchema) },
+  /**
+   * Installs an engine that does not come with the application, and measures it; resolves when it works. `wheels`: a
+   * folder of Python wheels to take instead of downloading. Goes on where an earlier attempt was cut. Long: `device`.
+   */
+  addDevice: {
+    input: z.object({
+      device: z.literal('tensorflow'),
+      cuda: z.boolean().default(false),
+      wheels: z.string().max(64).nullable().default(null),
+    }),
+    output: z.array(deviceReportSchema),
+  },
+  /** Undoes `addDevice`. */
+  removeDevice: { input: z.object({ device: z.literal('tensorflow') }), output: z.array(deviceReportSchema) },
 } as const
 
 export type CommandName = keyof typeof commands

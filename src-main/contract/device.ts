@@ -15,6 +15,12 @@ export const deviceReportSchema = z.object({
   available: z.boolean(),
   /** Why it is missing, or what is worth knowing (a software renderer, say). */
   note: z.string().nullable(),
+  /** What the person can do about `note`: one sentence; null where there is nothing to do. */
+  next: z.string().nullable(),
+  /** It hung or ended its process: `auto` leaves it out until the person has it measured again. */
+  leftOut: z.boolean(),
+  /** Why `auto` takes this one: one sentence; null for every other. */
+  chosen: z.string().nullable(),
   /** Measured on a 512×2048×1024 product; null where it could not be. */
   gflops: z.number().nullable(),
   /** Median of a training step at the probe's size, ms; null where it could not be measured. */
@@ -23,3 +29,12 @@ export const deviceReportSchema = z.object({
   goldenError: z.number().nullable(),
 })
 export type DeviceReport = z.infer<typeof deviceReportSchema>
+
+/** What the backend runs on, which need not be what the page is looked at on. */
+export const machineSchema = z.object({
+  processor: z.string(),
+  /** Logical processors that may be used. */
+  cores: z.int().min(1),
+  memoryBytes: z.number(),
+})
+export type Machine = z.infer<typeof machineSchema>

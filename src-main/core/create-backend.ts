@@ -4,7 +4,7 @@ import { backboneCommands } from './backbones/commands.ts'
 import type { BackendContext } from './context.ts'
 import { datasetCommands } from './datasets/commands.ts'
 import { demoCommands } from './demo/index.ts'
-import { deviceCommands } from './devices/index.ts'
+import { deviceCommands, thisMachine } from './devices/index.ts'
 import { createEventHub } from './event-hub.ts'
 import { explanationCommands } from './explanation/commands.ts'
 import { createGrants, type Grants } from './grants.ts'
@@ -44,7 +44,7 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
     const grants = createGrants()
     const hub = createEventHub(
       () => ({
-        about: { version, workspace: workspace.name, host },
+        about: { version, workspace: workspace.name, host, machine: thisMachine() },
         datasets: datasets.list(),
         runs: training.list(),
         jobs: jobs.list(),

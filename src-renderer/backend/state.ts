@@ -17,7 +17,7 @@ export interface BackendState extends Snapshot {
 
 /** Before the first snapshot. */
 export const emptyState: BackendState = {
-  about: { version: '', workspace: '', host: 'web' },
+  about: { version: '', workspace: '', host: 'web', machine: { processor: '', cores: 1, memoryBytes: 0 } },
   datasets: [],
   runs: [],
   jobs: [],

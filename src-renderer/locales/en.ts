@@ -54,6 +54,7 @@ export const en = {
   'job.import': 'Importing {title}',
   'job.train': 'Training on {title}',
   'job.probe': 'Measuring the devices',
+  'job.device': 'Adding {title}',
 
   'device.auto': 'Automatic',
   'device.cpu': 'Processor',

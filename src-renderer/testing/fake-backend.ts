@@ -294,7 +294,8 @@ export function fakeBackend(
   const listeners = new Set<BackendListener>()
   let sequence = 0
   const noPhotos = { backbones: [backbone()], classifications: [], classBooks: [] }
-  const about = { version: '0.1.0', workspace: 'Unseen', host: 'web' } as const
+  const machine = { processor: 'Processor', cores: 8, memoryBytes: 16 * 2 ** 30 }
+  const about = { version: '0.1.0', workspace: 'Unseen', host: 'web', machine } as const
   const snapshot: Snapshot = { about, datasets: [], runs: [], jobs: [], devices: [], ...noPhotos, ...state }
   const datasets = new Map(snapshot.datasets.map((one) => [one.id, one]))
   const known = (id: string): DatasetDetail => detail(datasets.get(id) ?? { id })
@@ -379,6 +380,8 @@ export function fakeBackend(
     ...fakeClasses(snapshot.classBooks.at(0), emit),
     cancelJob: () => Promise.resolve(undefined),
     probeDevices: () => Promise.resolve([]),
+    addDevice: refuse('addDevice'),
+    removeDevice: refuse('removeDevice'),
     ...answers,
   }
   const recorded = Object.fromEntries(

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Backend, BackendEvent, DatasetManifest, Grant, Snapshot } from '../../src-main/contract/index.ts'
 import type { RemoteBackend } from '../../src-main/contract/rpc.ts'
 import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
+import { thisMachine } from '../../src-main/core/devices/index.ts'
 import type { Grants } from '../../src-main/core/grants.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
 import { transports, until, type Transport } from './transports.ts'
@@ -42,7 +43,7 @@ describe.each(Object.keys(transports))('the application reached through %s', (na
   it('starts empty, and says what it is', () => {
     const { backbones, ...state } = states[0]
     expect(state).toEqual({
-      about: { version: '1.2.3', workspace: 'workspace', host: 'cli' },
+      about: { version: '1.2.3', workspace: 'workspace', host: 'cli', machine: thisMachine() },
       ...{ datasets: [], runs: [], jobs: [], devices: [], classifications: [], classBooks: [] },
     })
     expect(backbones[0]).toMatchObject({ id: 'basic', installed: true })

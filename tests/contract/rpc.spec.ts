@@ -22,7 +22,10 @@ const event = (count: number): BackendEvent => ({ type: 'dataset-removed', datas
 function fakeBackend(answers: Partial<Backend>): { backend: Backend; hub: EventHub; tell: () => void } {
   let count = 0
   const snapshot = (): Snapshot => ({
-    about: { version: String(count), workspace: 'test', host: 'cli' },
+    about: {
+      ...{ version: String(count), workspace: 'test', host: 'cli' },
+      machine: { processor: '', cores: 1, memoryBytes: 0 },
+    },
     ...{ datasets: [], runs: [], jobs: [], devices: [], backbones: [], classifications: [], classBooks: [] },
   })
   const hub = createEventHub(snapshot)

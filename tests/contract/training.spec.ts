@@ -157,7 +157,10 @@ describe('runs', () => {
 
   it('goes on with the processor, and says so, where the device that was chosen automatically fails', async () => {
     const machine = `${hostname()} ${cpus()[0]?.model ?? ''} ${process.platform}`
-    const report = { label: '', note: null, gflops: 1, goldenError: 0, available: true }
+    const report = {
+      ...{ label: '', note: null, next: null, gflops: 1, goldenError: 0 },
+      ...{ available: true, leftOut: false, chosen: null },
+    }
     const reports = [
       { ...report, name: 'cpu', msPerStep: 100 },
       { ...report, name: 'webgpu', msPerStep: 1 },

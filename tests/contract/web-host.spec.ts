@@ -16,7 +16,8 @@ import { startWebHost, type WebHost } from '../../src-main/hosts/web/web-host.ts
 /** What the host is asked about is its door, not what lies behind it: a backend of three commands is enough. */
 const backend = {
   subscribe(listener) {
-    const about = { version: '1.2.3', workspace: 'w', host: 'web' } as const
+    const machine = { processor: '', cores: 1, memoryBytes: 0 }
+    const about = { version: '1.2.3', workspace: 'w', host: 'web', machine } as const
     const nothing = {
       datasets: [],
       runs: [],

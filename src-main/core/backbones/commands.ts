@@ -44,7 +44,7 @@ const attempts = 3
 export async function backboneCommands(
   context: BackendContext,
   datasets: DatasetCommands,
-  devices: DeviceCommands,
+  devices: Pick<DeviceCommands, 'list' | 'probeDevices'>,
 ): Promise<BackboneCommands> {
   const { workspace, jobs, grants, emit, log } = context
   const store = createBackboneStore(workspace)

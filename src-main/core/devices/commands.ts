@@ -2,6 +2,7 @@ import { cpus, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
+  AppError,
   deviceReportSchema,
   type Backend,
   type DeviceChoice,
@@ -18,7 +19,7 @@ const machine = (): string => `${hostname()} ${cpus()[0]?.model ?? ''} ${process
 
 const probed: readonly DeviceName[] = ['cpu', 'webgpu']
 
-export interface DeviceCommands extends Pick<Backend, 'probeDevices'> {
+export interface DeviceCommands extends Pick<Backend, 'probeDevices' | 'addDevice' | 'removeDevice'> {
   list(): DeviceReport[]
   /** `auto` becomes the fastest device that works, measured now if it never was. */
   choose(choice: DeviceChoice): Promise<DeviceName>
@@ -48,16 +49,24 @@ export async function deviceCommands({ workspace, jobs, emit }: BackendContext):
   return {
     list: () => reports,
     probeDevices,
+    addDevice: () => Promise.reject(notInstallable()),
+    removeDevice: () => Promise.reject(notInstallable()),
     choose: async (choice) =>
       choice === 'auto' ? fastest(reports.length > 0 ? reports : await probeDevices()) : choice,
   }
 }
 
+const notInstallable = (): AppError =>
+  new AppError('device/not-installed', 'The device “tensorflow” cannot be installed by this version yet.')
+
 const missing = (name: DeviceName, label: string, note: string): DeviceReport => ({
   name,
   label,
   note,
+  next: null,
   available: false,
+  leftOut: false,
+  chosen: null,
   gflops: null,
   msPerStep: null,
   goldenError: null,

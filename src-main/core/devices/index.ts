@@ -1,1 +1,2 @@
+export { thisMachine } from './machine.ts'
 export { deviceCommands, type DeviceCommands } from './commands.ts'
