@@ -24,6 +24,7 @@ export default defineConfig({
           'electron-backend': here('src-main/hosts/electron/backend-process.ts'),
           'electron-job': here('src-main/hosts/electron/job-process.ts'),
           'node-job': here('src-main/hosts/node/job-process.ts'),
+          'adam-thread': here('src-main/core/compute/adam-thread.ts'),
           lane: here('src-main/core/training/lane.ts'),
           cli: here('src-main/hosts/cli/main.ts'),
         },

@@ -26,6 +26,8 @@ try {
       '-O3',
       '--enable',
       'simd',
+      // Several threads work on the memory of Adam (compute/parallel-adam.ts).
+      ...(name === 'adam' ? ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'] : []),
     ])
     // The compiler has told the terminal where and why.
     if (error) throw error

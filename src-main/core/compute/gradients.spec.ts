@@ -40,6 +40,10 @@ const cases: Record<string, x.Expression> = {
   'multiply, stretched over a stack': x.multiply(stack, row),
   'divide, stretched': x.divide(a, column),
   'relu of both signs': x.relu(x.subtract(a, x.constant(1.01))),
+  'relu of all pairs, one column': x.matMul(
+    x.relu(x.subtract(x.reshape(a, [3, 1, 4]), x.reshape(x.multiply(c, row), [1, 3, 4]))),
+    single,
+  ),
   'log, exp, sqrt': x.log(x.add(x.exp(a), x.sqrt(c))),
   softmax: x.softmax(x.scale(a, 3)),
   where: x.where(x.greater(a, c), x.multiply(a, a), x.multiply(c, row)),

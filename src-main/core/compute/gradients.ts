@@ -14,7 +14,6 @@ import {
   slice,
   subtract,
   sum,
-  toFloat,
   transpose,
   where,
   type Expression,
@@ -37,9 +36,21 @@ function sumOver(x: Expression, axes: readonly number[]): Expression {
   return reshape(matMul(ones, reshape(x, [rows, columns])), [1, ...rest])
 }
 
+/** The factors of `x` where it is [.., c] stretched over columns, times one row: [.., c or 1] and [1, c]. */
+function timesRow(x: Expression): readonly [Expression, Expression] | null {
+  if (x.operation.kind !== 'multiply') return null
+  const [left, row] = x.inputs
+  return row.shape.slice(0, -1).every((size) => size === 1) && row.shape.at(-1) === x.shape.at(-1) ? [left, row] : null
+}
+
 /** The adjoint of broadcasting: adds up over the axes that were stretched. */
 function sumTo(x: Expression, shape: Shape): Expression {
   if (same(x.shape, shape)) return x
+  const factors = timesRow(x)
+  // A row that every term is multiplied by is a factor of the sum.
+  if (factors && same(factors[0].shape, x.shape) && shape.at(-1) === x.shape.at(-1) && shape.length > 1) {
+    return multiply(sumTo(factors[0], shape), factors[1])
+  }
   const extra = x.shape.length - shape.length
   const axes = x.shape.flatMap((size, axis) =>
     axis < extra || (shape[axis - extra] === 1 && size !== 1) ? [axis] : [],
@@ -90,8 +101,12 @@ function adjoints(x: Expression, g: Expression): (Expression | null)[] {
       return [sumTo(multiply(g, b), a.shape), sumTo(multiply(g, a), b.shape)]
     case 'divide':
       return [sumTo(divide(g, b), a.shape), scale(sumTo(divide(multiply(g, x), b), b.shape), -1)]
-    case 'relu':
-      return [multiply(g, toFloat(greater(x, constant(0))))]
+    case 'relu': {
+      const masked = (values: Expression) => where(greater(x, constant(0)), values, constant(0))
+      const factors = timesRow(g)
+      // The largest tensors of a step are outer products that pass here: masked before they are stretched, most are never formed.
+      return [factors ? multiply(masked(factors[0]), factors[1]) : masked(g)]
+    }
     case 'exp':
       return [multiply(g, x)]
     case 'log':

@@ -9,6 +9,7 @@ import {
 import type { Engine } from '../compute/engine.ts'
 import { createDatasetStore, type Dataset } from '../datasets/index.ts'
 import { timeStep } from '../devices/bench-step.ts'
+import { createCpuEngine } from '../compute/onnx/engine.ts'
 import { createEngine } from '../devices/engines.ts'
 import { classAccuracies } from '../evaluation/accuracy.ts'
 import type { Measured } from '../evaluation/measure.ts'
@@ -100,14 +101,14 @@ export const estimateTask: Task<
     report({ progress: null, message: `Timing a few steps on ${device}`, secondsLeft: null })
     const sizes = episodeSizes(config, counts.seen, trainval)
     const widths = { attributes: counts.attributes, features: counts.features ?? 0 }
+    const lanes = lanesFor(device, config, { ...counts, trainval })
     const { msPerStep } = await timeStep(
-      createEngine(device),
+      lanes > 1 ? createCpuEngine(1) : createEngine(device),
       config,
       { ...sizes, ...widths },
       { steps: 12, warmUp: 4 },
     )
     const phases = phaseSizes(config)
-    const lanes = lanesFor(device, config, { ...counts, trainval })
     const seconds = (longestLane(phases, lanes) * msPerStep.median) / 1000
     return { episodesPerSecond: phases.reduce((total, one) => total + one, 0) / seconds, seconds }
   },

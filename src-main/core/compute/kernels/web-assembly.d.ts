@@ -1,7 +1,7 @@
 // TypeScript knows WebAssembly only as a part of the DOM, which the core must not see. This is what the kernels use.
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum?: number })
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean })
     readonly buffer: ArrayBuffer
     grow(pages: number): number
   }

@@ -3,25 +3,9 @@ import { AppError } from '../../../contract/index.ts'
 import { adamScalars } from '../adam.ts'
 import type { NamedTensors, Trainer, TrainerState, TrainingGraph } from '../engine.ts'
 import { gradients } from '../gradients.ts'
-import { adam as adamModule } from '../kernels/generated.ts'
+import { createParallelAdam } from '../parallel-adam.ts'
 import { createInPlaceSession } from './in-place-session.ts'
 import { toTensors } from './session.ts'
-
-type Adam = (
-  parameters: number,
-  gradients: number,
-  first: number,
-  second: number,
-  count: number,
-  rate: number,
-  correction: number,
-  beta1: number,
-  rest1: number,
-  beta2: number,
-  rest2: number,
-  epsilon: number,
-  weightDecay: number,
-) => void
 
 interface Slot {
   readonly name: string
@@ -57,8 +41,7 @@ export async function createCpuTrainer(
     length += Math.ceil(size / alignment) * alignment
   }
   const memory = allocate(4 * length * Float32Array.BYTES_PER_ELEMENT)
-  const module = new WebAssembly.Module(Buffer.from(adamModule, 'base64'))
-  const adam = new WebAssembly.Instance(module, { env: { memory } }).exports.adam as Adam
+  const adam = createParallelAdam({ memory, length }, threads)
 
   const view = (buffer: number, { offset, size }: Slot) =>
     new Float32Array(memory.buffer, 4 * (buffer * length + offset), size)
@@ -95,7 +78,6 @@ export async function createCpuTrainer(
   }
   const copies = (buffer: number): NamedTensors =>
     Object.fromEntries(slots.map((slot) => [slot.name, { data: view(buffer, slot).slice(), shape: slot.shape }]))
-  const address = (buffer: number) => 4 * buffer * length
 
   return {
     step: async (feeds, learningRate) => {
@@ -103,23 +85,7 @@ export async function createCpuTrainer(
       await runGraph(feeds)
       const ran = performance.now()
       step += 1
-      const { beta1, beta2, epsilon, weightDecay } = graph.adam
-      const { rate, correction } = adamScalars(step, learningRate, graph.adam)
-      adam(
-        address(PARAMETERS),
-        address(GRADIENTS),
-        address(FIRST),
-        address(SECOND),
-        length,
-        rate,
-        correction,
-        beta1,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        epsilon,
-        weightDecay,
-      )
+      adam.update({ ...graph.adam, ...adamScalars(step, learningRate, graph.adam) })
       phases = { graph: ran - start, adam: performance.now() - ran }
       return Object.fromEntries(outputs.map(({ name, data, shape }) => [name, { data: data.slice(), shape }]))
     },
@@ -135,14 +101,17 @@ export async function createCpuTrainer(
         firstMoments: copies(FIRST),
         secondMoments: copies(SECOND),
       }),
-    release: () => session.release(),
+    release: () => {
+      adam.release()
+      return session.release()
+    },
   }
 }
 
 function allocate(bytes: number): WebAssembly.Memory {
   const pages = Math.max(1, Math.ceil(bytes / wasmPage))
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages })
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   } catch (cause) {
     throw new AppError(
       'compute/too-many-parameters',

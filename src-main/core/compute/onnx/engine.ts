@@ -9,17 +9,16 @@ import { createProgram } from './session.ts'
 export function createCpuEngine(threads: number | null = null): Engine {
   return {
     device: 'cpu',
-    trainer: (graph, initial) => createCpuTrainer(graph, initial, threads ?? (isSmallStep(graph) ? 1 : null)),
+    trainer: (graph, initial) => createCpuTrainer(graph, initial, threads),
     program: (outputs) => createProgram(outputs, { provider: 'cpu', threads }),
   }
 }
 
-/** Multiplications of a step below which one thread is enough. */
 const smallStep = 5e8
 
 /**
- * A small step is over before a second thread has been of use, and on a busy machine one that waits for the other takes
- * twice as long; larger ones are left to onnxruntime. It follows from the graph alone, so that a training repeats.
+ * Whether a step has so few multiplications that a second thread hardly shortens it: then several trainings side by side,
+ * of one thread each, get more out of the machine than one that has it all.
  */
 export function isSmallStep({ loss, parameters }: TrainingGraph): boolean {
   const needed = inOrder([loss, ...gradients(loss, parameters)])

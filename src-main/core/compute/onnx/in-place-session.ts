@@ -26,7 +26,10 @@ export async function createInPlaceSession(
   targets: Readonly<Record<string, Tensor>>,
   settings: SessionSettings,
 ): Promise<InPlaceSession> {
-  const session = await openSession(serialise(outputs, { leadingSequence: sequence }), settings)
+  const session = await openSession(serialise(outputs, { leadingSequence: sequence }), settings, {
+    // Otherwise its threads wait for the next run on the cores that Adam needs meanwhile.
+    extra: { session: { force_spinning_stop: '1' } },
+  })
   const fetches: InferenceSession.NullableOnnxValueMapType = { [sequence]: null, ...targets }
   return {
     inputNames: session.inputNames,
