@@ -43,6 +43,11 @@ function timesRow(x: Expression): readonly [Expression, Expression] | null {
   return row.shape.slice(0, -1).every((size) => size === 1) && row.shape.at(-1) === x.shape.at(-1) ? [left, row] : null
 }
 
+/** `x` before it was stretched, where an operand of `shape` stretches it just as far. */
+function unstretched(x: Expression, shape: Shape): Expression {
+  return x.operation.kind === 'broadcast' && same(x.shape, shape) ? x.inputs[0] : x
+}
+
 /** The adjoint of broadcasting: adds up over the axes that were stretched. */
 function sumTo(x: Expression, shape: Shape): Expression {
   if (same(x.shape, shape)) return x
@@ -97,10 +102,15 @@ function adjoints(x: Expression, g: Expression): (Expression | null)[] {
       return [sumTo(g, a.shape), sumTo(g, b.shape)]
     case 'subtract':
       return [sumTo(g, a.shape), scale(sumTo(g, b.shape), -1)]
-    case 'multiply':
-      return [sumTo(multiply(g, b), a.shape), sumTo(multiply(g, a), b.shape)]
+    case 'multiply': {
+      if (a === b) return [scale(multiply(unstretched(g, a.shape), a), 2), null]
+      return [
+        sumTo(multiply(unstretched(g, b.shape), b), a.shape),
+        sumTo(multiply(unstretched(g, a.shape), a), b.shape),
+      ]
+    }
     case 'divide':
-      return [sumTo(divide(g, b), a.shape), scale(sumTo(divide(multiply(g, x), b), b.shape), -1)]
+      return [sumTo(divide(g, b), a.shape), scale(divide(sumTo(multiply(g, x), b.shape), b), -1)]
     case 'relu': {
       const masked = (values: Expression) => where(greater(x, constant(0)), values, constant(0))
       const factors = timesRow(g)
