@@ -19,8 +19,8 @@ const page: PlaywrightTestConfig['use'] = {
 export default defineConfig({
   testDir: 'tests/e2e',
   outputDir: 'test-results',
-  // A training and a browser share the machine with the tests.
-  workers: 1,
+  // Each test has a host, a workspace and a browser of its own; most of the time they wait for a training or for a page.
+  workers: 2,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),

@@ -6,6 +6,9 @@ import type { RunSummary } from '../../src-main/contract/index.ts'
 import { expect, sharedFolder, test, type Host } from './host.ts'
 import { addFolder } from './pages.ts'
 
+// The two journeys are by far the longest tests: they share the time.
+test.describe.configure({ mode: 'parallel' })
+
 const animals = sharedFolder('data/caltech-animals')
 const mobilenet = sharedFolder('models/mobilenetv2-imagenet.onnx')
 
