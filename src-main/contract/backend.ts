@@ -27,6 +27,7 @@ import { metricPointSchema, runDetailSchema, runIdSchema, runSummarySchema, trai
 import {
   classBookSchema,
   classEditSchema,
+  classEvaluationSchema,
   classGuideSchema,
   classPreviewSchema,
   classTableSchema,
@@ -347,6 +348,11 @@ export const commands = {
       }),
     }),
     output: classPreviewSchema,
+  },
+  /** Measures a run with the person's classes that are on, or with those of a table in their place; keeps nothing. */
+  evaluateClasses: {
+    input: z.object({ run: runIdSchema, classes: classTableSchema.optional() }),
+    output: classEvaluationSchema,
   },
 
   // Everything

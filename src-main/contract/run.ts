@@ -26,9 +26,9 @@ export const trainingRequestSchema = z.object({
 export type TrainingRequest = z.input<typeof trainingRequestSchema>
 
 /** Percent; null where it cannot be measured (no such test images). */
-const percent = z.number().min(0).max(100).nullable()
+export const percentSchema = z.number().min(0).max(100).nullable()
 
-export const accuraciesSchema = z.object({ U: percent, S: percent, H: percent })
+export const accuraciesSchema = z.object({ U: percentSchema, S: percentSchema, H: percentSchema })
 export type Accuracies = z.infer<typeof accuraciesSchema>
 
 /** Mean and standard deviation over the class hold-outs, percent. */
@@ -42,7 +42,7 @@ export const runResultSchema = z.object({
   seconds: z.number(),
   episodes: z.int(),
   parameters: z.int(),
-  T1: percent,
+  T1: percentSchema,
   /** At γ = 0. */
   ...accuraciesSchema.shape,
   /** At the γ chosen on held-out classes. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { classificationIdSchema } from './classification.ts'
 import { findingSchema, matrixSchema } from './dataset.ts'
 import { editHistorySchema } from './photos.ts'
-import { runIdSchema } from './run.ts'
+import { accuraciesSchema, percentSchema, runIdSchema } from './run.ts'
 
 const name = z.string().trim().min(1).max(200)
 const index = z.int().min(0)
@@ -140,6 +140,32 @@ export const importedClassesSchema = z.object({
   findings: z.array(findingSchema),
 })
 export type ImportedClasses = z.infer<typeof importedClassesSchema>
+
+/**
+ * How well a run tells its classes and described ones on labelled images that it did not learn from: the dataset's test
+ * images, and all that carry the name of a described class. Accuracies in percent, means over classes; null without images.
+ */
+export const classEvaluationSchema = z.object({
+  run: runIdSchema,
+  /** Among the classes that are not seen. */
+  T1: percentSchema,
+  /** At the run's own γ. */
+  gamma: z.number(),
+  ...accuraciesSchema.shape,
+  /** The described classes that take part. */
+  described: z.array(
+    z.object({
+      name: z.string(),
+      /** Images of the dataset that carry its name. */
+      images: z.int(),
+      accuracy: percentSchema,
+      /** Photos that it was given. They are judged by its description alone, so that none of them judges itself. */
+      photos: z.int(),
+      photosAccuracy: percentSchema,
+    }),
+  ),
+})
+export type ClassEvaluation = z.infer<typeof classEvaluationSchema>
 
 /** Photos whose labels are looked at while a class is described. */
 export const traySourceSchema = z.discriminatedUnion('kind', [

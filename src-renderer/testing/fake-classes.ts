@@ -150,6 +150,7 @@ type Answers = Pick<
   | 'getClassPhotoThumbnails'
   | 'openTray'
   | 'previewClass'
+  | 'evaluateClasses'
 >
 
 export function fakeClasses(first: ClassBook | undefined, emit: (event: BackendEvent) => void): Answers {
@@ -210,5 +211,12 @@ export function fakeClasses(first: ClassBook | undefined, emit: (event: BackendE
     openTray: () => Promise.resolve(fakeTray()),
     previewClass: ({ tray, class: one }) =>
       Promise.resolve(preview(one.name, one.attributes, guide, tray === null ? 0 : fakeTray().photos.length)),
+    evaluateClasses: () => {
+      const described = book.yours.map(({ name, photos }) => ({
+        ...{ name, images: 12, accuracy: 75, photos: photos.length },
+        photosAccuracy: photos.length > 0 ? 100 : null,
+      }))
+      return Promise.resolve({ run: book.run, T1: 61, gamma: 0.4, U: 44, S: 62, H: 51.5, described })
+    },
   }
 }

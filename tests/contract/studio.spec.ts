@@ -1,9 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
+  answer,
   classBookSchema,
+  classEvaluationSchema,
   classGuideSchema,
   classPreviewSchema,
   traySchema,
@@ -14,7 +16,8 @@ import {
 } from '../../src-main/contract/index.ts'
 import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
-import { averagesRecipe, colours, quickKnobs, unseenColours, writeAverages, writeColours } from './colours.ts'
+import { averagesRecipe, colours, photoOf, quickKnobs, unseenColours, writeAverages, writeColours } from './colours.ts'
+import { recreateEach, unseenTable, type Recreated } from './studio-held-back.ts'
 
 const spawnJob = nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url))
 
@@ -22,6 +25,8 @@ let folder: string
 let running: RunningBackend
 let backend: Omit<Backend, 'subscribe'>
 let run: string
+let dataset: string
+let backbone: string
 let guide: ClassGuide
 const events: BackendEvent[] = []
 
@@ -44,13 +49,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'unseen-studio-'))
   await open()
   const report = await backend.inspectDataset({ grants: [await grantOf(await writeColours(join(folder, 'colours')))] })
-  const dataset = (await backend.importDataset({ report: report.id })).id
+  dataset = (await backend.importDataset({ report: report.id })).id
   const draft = await backend.inspectBackbone({
     grant: await grantOf(await writeAverages(join(folder, 'averages.onnx'))),
   })
-  const { id: backbone } = await backend.importBackbone({
+  const imported = await backend.importBackbone({
     ...{ draft: draft.id, name: 'Averages', licence: 'MIT', source: 'a test', recipe: averagesRecipe },
   })
+  backbone = imported.id
   await backend.extractFeatures({ dataset, backbone })
   run = (await backend.startTraining({ dataset, set: quickKnobs, device: 'cpu' })).id
   await vi.waitUntil(async () => (await backend.getRun({ run })).state !== 'running', { timeout: 60_000, interval: 50 })
@@ -67,6 +73,35 @@ describe('the studio', () => {
     expect(guide.classes.map(({ name }) => name).sort()).toEqual(Object.keys(colours).sort())
     expect(guide.attributes.map(({ name }) => name)).toEqual(['red', 'green', 'blue'])
     expect(guide.attributes[0]).toMatchObject({ kind: 'graded', low: 20, high: 235, seenLow: 20, seenHigh: 230 })
+  })
+
+  it('makes the same of an unseen class that is taken away and described again by its row', async () => {
+    const recreated: Recreated[] = []
+    for await (const one of recreateEach(running, run)) recreated.push(one)
+    expect(recreated.map(({ name }) => name).sort()).toEqual(unseenColours.toSorted())
+    for (const { images, relabelled, difference, largest } of recreated) {
+      expect({ images, relabelled }).toEqual({ images: 16, relabelled: 0 })
+      expect(difference).toBeLessThan(1e-5)
+      expect(largest).toBeGreaterThan(0.1)
+    }
+    expect((await backend.getClassBook({ run })).yours).toEqual([])
+
+    // And of all of them at once, as a table.
+    const { T1, calibrated } = (await backend.getRun({ run })).result!
+    const again = await backend.evaluateClasses({ run, classes: { text: unseenTable(guide) } })
+    expect(classEvaluationSchema.parse(again)).toEqual(again)
+    expect(again).toMatchObject({ T1, ...calibrated })
+    expect(again.described.map(({ name, images }) => [name, images])).toEqual(
+      guide.classes.flatMap(({ name, role }) => (role === 'unseen' ? [[name, 8]] : [])),
+    )
+    // Each the other way round: whoever is one is told as the other.
+    const [one, other] = unseenTable(guide).split('\n')
+    const swap = (line: string, by: string): string => [line.split('\t')[0], ...by.split('\t').slice(1)].join('\t')
+    const swapped = await backend.evaluateClasses({
+      run,
+      classes: { text: `${swap(one, other)}\n${swap(other, one)}` },
+    })
+    expect(swapped.T1).toBeCloseTo(100 - T1!)
   })
 
   it('previews a class that is described anew as the one whose place it takes', async () => {
@@ -115,7 +150,15 @@ describe('the studio', () => {
     const withPhoto = await backend.previewClass({ run, tray: null, class: cyan() })
     expect(withPhoto.photoShare).toBeGreaterThan(0)
     expect(withPhoto.photoShare + withPhoto.anchors.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
+    // The photo is judged as if the class had none.
+    const measured = await backend.evaluateClasses({ run })
+    expect(measured.described).toMatchObject([{ name: 'cyan', images: 8, photos: 1 }])
+    const label = answer(predictions[yours], classification.gamma, classification.confidence).ranking[0].class
+    expect(measured.described[0].photosAccuracy).toBe(label === column ? 100 : 0)
     expect((await backend.undoClassEdit({ run })).yours[0].photos).toEqual([])
+    expect(await backend.evaluateClasses({ run })).toMatchObject({
+      ...{ T1: (await backend.getRun({ run })).result!.T1, described: [{ photos: 0, photosAccuracy: null }] },
+    })
   })
 
   it('says what speaks against a class', async () => {
@@ -152,5 +195,33 @@ describe('the studio', () => {
     expect((await backend.undoClassEdit({ run })).yours).toHaveLength(3)
     const wrong = { kind: 'add-class' as const, id: 'z', name: 'z', attributes: new Float32Array(2) }
     await expect(backend.editClasses({ run, edits: [wrong] })).rejects.toMatchObject({ code: 'classes/wrong-length' })
+  })
+
+  it('is measured on photos that get its name later', async () => {
+    const book = await backend.getClassBook({ run })
+    const before = await backend.evaluateClasses({ run })
+    await backend.editClasses({
+      run,
+      edits: [
+        { kind: 'remove-classes', classes: book.yours.map(({ id }) => id) },
+        { kind: 'switch-own', names: ['cyan'], on: true },
+        { kind: 'add-class', id: 'teal', name: 'Dr. Teal', attributes: Float32Array.of(20, 110, 110) },
+      ],
+    })
+    expect((await backend.evaluateClasses({ run })).described).toEqual([
+      { name: 'Dr. Teal', images: 0, accuracy: null, photos: 0, photosAccuracy: null },
+    ])
+
+    const photos = join(folder, 'teal')
+    await mkdir(photos)
+    for (const at of [1, 2, 3]) await writeFile(join(photos, `${at}.png`), await photoOf('cyan'))
+    const { classes } = await backend.editDataset({ dataset, edits: [{ kind: 'add-class', name: 'dr_teal' }] })
+    await backend.addPhotos({ dataset, class: classes.length - 1, grants: [await grantOf(photos)] })
+    await backend.extractFeatures({ dataset, backbone })
+    const after = await backend.evaluateClasses({ run })
+    expect(after.described).toMatchObject([{ name: 'Dr. Teal', images: 3 }])
+    expect(after.described[0].accuracy).not.toBeNull()
+    // What the run learned from can no longer be told from what it did not.
+    expect([before.S !== null, after.S, after.U !== null]).toEqual([true, null, true])
   })
 })

@@ -32,6 +32,7 @@ export interface StudioCommands extends Pick<
   | 'getClassPhotoThumbnails'
   | 'openTray'
   | 'previewClass'
+  | 'evaluateClasses'
 > {
   /** Of the runs that have any class of the person's. */
   list(): ClassBook[]
@@ -101,6 +102,16 @@ export async function studioCommands(context: BackendContext, neighbours: Studio
 
     openTray,
     previewClass,
+    evaluateClasses: async ({ run: id, classes: table }) => {
+      const model = neighbours.models.of(id)
+      if (table) return model.ask('evaluate', { cast: await additions.ofTable(id, table), given: [] })
+      const { book, run, kappa, meanOf, rowsOf } = await studios.of(id)
+      const photographed = book.state.classes.filter(({ on, photos }) => on && photos.length > 0)
+      const given = await Promise.all(
+        photographed.map(async ({ id, photos }) => ({ id, features: await rowsOf(photos) })),
+      )
+      return model.ask('evaluate', { cast: await castOf(book.state, run, kappa, meanOf), given })
+    },
   }
 }
 

@@ -6,19 +6,18 @@ import { oneAtATime } from '../datasets/index.ts'
 import type { TrainingCommands } from '../training/index.ts'
 import type { BookState } from './book.ts'
 import { bookFiles, openBook, type BookStore } from './book-store.ts'
-import { usualKappa, type MeanOf } from './cast.ts'
-import { createPhotoMeans } from './photo-means.ts'
+import { usualKappa } from './cast.ts'
+import { createPhotoFeatures, type PhotoFeatures } from './photo-means.ts'
 import { readRunClasses, type RunClasses } from './run-classes.ts'
 
 /** A finished run and the person's classes of it. */
-export interface RunStudio {
+export interface RunStudio extends PhotoFeatures {
   readonly summary: RunSummary
   readonly folder: string
   readonly run: RunClasses
   readonly book: BookStore
   /** Photos that halve the part of the anchor. */
   readonly kappa: number
-  readonly meanOf: MeanOf
 }
 
 export interface Studios {
@@ -49,8 +48,8 @@ export function createStudios(
     const run = await readRunClasses(folder)
     const book = await openBook(folder, summary.id, run.attributeNames, clock)
     opened.set(summary.id, book)
-    const meanOf = createPhotoMeans(folder, run.context, summary.config.featureScaling)
-    return { folder, run, book, kappa: summary.result?.firstPhotos?.kappa ?? usualKappa, meanOf }
+    const photos = createPhotoFeatures(folder, run.context, summary.config.featureScaling)
+    return { folder, run, book, kappa: summary.result?.firstPhotos?.kappa ?? usualKappa, ...photos }
   }
 
   const of: Studios['of'] = async (id) => {

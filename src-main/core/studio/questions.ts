@@ -1,6 +1,7 @@
-import type { ClassPreview, Tray } from '../../contract/index.ts'
+import type { ClassEvaluation, ClassPreview, Tray } from '../../contract/index.ts'
 import type { OpenRun } from '../inference/open-run.ts'
 import { describedRun, type Base } from './described-run.ts'
+import { evaluateClasses, type EvaluateQuestion } from './evaluate-classes.ts'
 import type { Cast, DescribedClass } from './extend-model.ts'
 import { trayGone } from './failures.ts'
 import { estimateAccuracy, learnable, usualDistance } from './learnable.ts'
@@ -46,6 +47,8 @@ export const studioQuestions = (run: OpenRun) => {
       for (const old of [...trays.keys()].slice(0, -mostTrays)) trays.delete(old)
       return { photos, pictures }
     },
+
+    evaluate: (question: EvaluateQuestion): Promise<ClassEvaluation> => evaluateClasses(run, question),
 
     preview: async (question: PreviewQuestion): Promise<ClassPreview> => {
       const started = performance.now()

@@ -1,8 +1,9 @@
 import { AppError, type Tray, type TraySource } from '../../contract/index.ts'
 import { createExtractor, type BackboneSetup } from '../backbones/index.ts'
-import { openStoredImages, type StoredImages } from '../datasets/index.ts'
+import type { StoredImages } from '../datasets/index.ts'
 import type { OpenRun } from '../inference/open-run.ts'
 import { scaleNewFeatures } from '../method/scaling.ts'
+import { featuresOf, imagesOfRun } from './run-images.ts'
 
 /** Where the photos of a tray are, with all that the process of the model needs to get at them. */
 export type TrayPlace =
@@ -28,32 +29,26 @@ export async function readTray(run: OpenRun, place: TrayPlace): Promise<TrayImag
   if (images.photos.length === 0) {
     throw new AppError('tray/empty', 'There are no such photos.', { next: 'Choose others, or drop some.' })
   }
-  scaleNewFeatures(images.features, run.widths.features, run.run.config.featureScaling, run.context.statistics)
   return images
 }
 
 async function ofDataset(
-  { dataset: folder, run, widths: { features: D } }: OpenRun,
+  open: OpenRun,
   { images, limit }: Extract<TrayPlace, { kind: 'dataset' }>,
 ): Promise<TrayImages> {
-  const stored = folder === null ? null : await openStoredImages(folder, null)
-  const sameFeatures =
-    stored?.manifest.counts.features === D && stored.manifest.backbone?.sha256 === run.backbone?.sha256
-  if (stored === null || !sameFeatures) {
+  const stored = await imagesOfRun(open)
+  if (stored === null) {
     throw new AppError(
       'tray/no-dataset',
-      `The features that this run learned from are not in “${run.datasetName}” any more.`,
+      `The features that this run learned from are not in “${open.run.datasetName}” any more.`,
       { next: 'Drop photos instead, or restore the dataset.' },
     )
   }
   const rows = spread(imagesOf(stored, images), limit)
-  const features = new Float32Array(rows.length * D)
-  let row = 0
-  for await (const one of stored.features(rows)) features.set(one, row++ * D)
   return {
     photos: Array.from(rows, (photo) => ({ photo, name: stored.imageFiles?.[photo] ?? `image ${photo + 1}` })),
     pictures: stored.manifest.photos,
-    features,
+    features: await featuresOf(open, stored, rows),
   }
 }
 
@@ -85,7 +80,7 @@ function spread(images: Int32Array, limit: number): Int32Array {
 
 /** Dropped photos that can be read; their features are in the cache as a rule, since they have been looked at. */
 async function ofPhotos(
-  { widths: { features: D } }: OpenRun,
+  { widths: { features: D }, run, context }: OpenRun,
   { backbone, photos }: Extract<TrayPlace, { kind: 'photos' }>,
 ): Promise<TrayImages> {
   const extractor = await createExtractor({ ...backbone, signal: new AbortController().signal })
@@ -96,6 +91,7 @@ async function ofPhotos(
     }
     const matrix = new Float32Array(read.length * D)
     read.forEach(({ features }, row) => matrix.set(features, row * D))
+    scaleNewFeatures(matrix, D, run.config.featureScaling, context.statistics)
     return { photos: read.map(({ photo, name }) => ({ photo, name })), pictures: true, features: matrix }
   } finally {
     await extractor.release()
