@@ -1,0 +1,2 @@
+export { createTensorFlowEngine } from './engine.ts'
+export { findBinding, loadRuntime } from './runtime.ts'

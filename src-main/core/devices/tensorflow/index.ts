@@ -1,0 +1,2 @@
+export { installTensorFlow, type InstallInput } from './install.ts'
+export { installedTensorFlow, removeTensorFlow, type Installed } from './installed.ts'
