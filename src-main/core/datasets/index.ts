@@ -1,5 +1,5 @@
 export type { Dataset } from './dataset.ts'
-export { createDatasetStore } from './store.ts'
+export { createDatasetStore, type OpenedDataset } from './store.ts'
 export { openDropped, suggestedName } from './dropped.ts'
 export type { DroppedFile } from './dropped-file.ts'
 export { writeFeaturesFile } from './features-file.ts'

@@ -17,6 +17,7 @@ import { manifestBytes } from './manifest.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { createPhotoReader, finishChange } from './photo-dataset/index.ts'
 import { createPhotoStore, type PhotoStore } from './photo-store.ts'
+import { imagesOf, type StoredImages } from './stored-images.ts'
 import { readFeatures, readStored, type Stored } from './stored.ts'
 
 const unfinished = '.importing-'
@@ -35,6 +36,8 @@ export interface DatasetStore {
   get(id: DatasetId): Promise<DatasetDetail>
   /** C×K as imported. */
   attributes(id: DatasetId): Promise<Matrix>
+  /** `get` and `attributes` at one reading, with the images. */
+  open(id: DatasetId): Promise<OpenedDataset>
   /** All of it, for training: the features take N·D·4 bytes, once. */
   load(id: DatasetId): Promise<Dataset>
   rename(id: DatasetId, name: string): Promise<DatasetManifest>
@@ -49,6 +52,13 @@ export interface DatasetStore {
   workingFolder(token: string): string
   /** Removes what crashed imports left behind, and brings changes to their end that a crash cut. */
   removeUnfinished(): Promise<void>
+}
+
+export interface OpenedDataset {
+  readonly detail: DatasetDetail
+  readonly attributes: Matrix
+  /** Their features stay on the disk; null where there are none. */
+  readonly images: StoredImages | null
 }
 
 /** @param workspace folder of the workspace. Every command rejects with an AppError `dataset/…`. */
@@ -100,24 +110,15 @@ export function createDatasetStore(workspace: string): DatasetStore {
       return manifests.sort((a, b) => (a.importedAt < b.importedAt ? 1 : -1))
     },
 
-    get: (id) =>
-      reading(id, ({ manifest, classNames, attributeNames, attributeGroups, attributes, roles, images, history }) => {
-        const width = attributeNames.length
-        return Promise.resolve({
-          ...manifest,
-          ...{ attributeNames: [...attributeNames], attributeGroups: [...attributeGroups], history },
-          classes: classNames.map((name, index) => ({
-            ...{ index, name, role: roles[index], images: images[index] },
-            unknownAttributes: attributes.subarray(index * width, (index + 1) * width).filter(Number.isNaN).length,
-          })),
-        })
-      }),
+    get: (id) => reading(id, (stored) => Promise.resolve(detailOf(stored))),
 
-    attributes: (id) =>
-      reading(id, ({ classNames, attributeNames, attributes }) =>
+    attributes: (id) => reading(id, (stored) => Promise.resolve(attributesOf(stored))),
+
+    open: (id) =>
+      reading(id, (stored) =>
         Promise.resolve({
-          ...{ rows: classNames.length, columns: attributeNames.length },
-          values: Float32Array.from(attributes),
+          ...{ detail: detailOf(stored), attributes: attributesOf(stored) },
+          images: imagesOf(folderOf(id), stored),
         }),
       ),
 
@@ -178,6 +179,24 @@ export function createDatasetStore(workspace: string): DatasetStore {
     },
   }
 }
+
+function detailOf(stored: Stored): DatasetDetail {
+  const { manifest, classNames, attributeNames, attributeGroups, attributes, roles, images, history } = stored
+  const width = attributeNames.length
+  return {
+    ...manifest,
+    ...{ attributeNames: [...attributeNames], attributeGroups: [...attributeGroups], history },
+    classes: classNames.map((name, index) => ({
+      ...{ index, name, role: roles[index], images: images[index] },
+      unknownAttributes: attributes.subarray(index * width, (index + 1) * width).filter(Number.isNaN).length,
+    })),
+  }
+}
+
+const attributesOf = ({ classNames, attributeNames, attributes }: Stored): Matrix => ({
+  ...{ rows: classNames.length, columns: attributeNames.length },
+  values: Float32Array.from(attributes),
+})
 
 function parseManifest(id: string, text: string): DatasetManifest | null {
   try {

@@ -28,18 +28,24 @@ const gap = 16
 export async function openStoredImages(folder: string, contentHash: string | null): Promise<StoredImages | null> {
   try {
     const manifest = await manifestOf(folder)
-    const { features: D } = manifest.counts
-    if ((contentHash !== null && manifest.contentHash !== contentHash) || D === null) return null
-    return await readStored(folder, manifest, createPhotoReader(), ({ splits, ...stored }) =>
-      Promise.resolve({
-        ...{ ...stored, splits, trainval: splits.trainval },
-        isThere: async () => (await manifestOf(folder).catch(() => null))?.contentHash === manifest.contentHash,
-        features: (images: Int32Array) => featureRows(join(folder, 'features.npy'), images, stored.labels.length, D),
-      }),
+    if (contentHash !== null && manifest.contentHash !== contentHash) return null
+    return await readStored(folder, manifest, createPhotoReader(), (stored) =>
+      Promise.resolve(imagesOf(folder, stored)),
     )
   } catch {
     // Damaged is as good as gone here; whoever opens the dataset itself is told.
     return null
+  }
+}
+
+/** @returns null where it has no features. */
+export function imagesOf(folder: string, { manifest, ...stored }: Stored): StoredImages | null {
+  const { features: D } = manifest.counts
+  if (D === null) return null
+  return {
+    ...{ ...stored, manifest, trainval: stored.splits.trainval },
+    isThere: async () => (await manifestOf(folder).catch(() => null))?.contentHash === manifest.contentHash,
+    features: (images: Int32Array) => featureRows(join(folder, 'features.npy'), images, stored.labels.length, D),
   }
 }
 

@@ -26,9 +26,8 @@ const sharpness = 10
 export const datasetGraphService: Service<DatasetPlace, DatasetGraphQuestions> = {
   open: async ({ workspace, dataset }) => {
     const store = createDatasetStore(workspace)
-    const [detail, attributes] = await Promise.all([store.get(dataset), store.attributes(dataset)])
     const lens = createLens(createEngine('cpu'), sharpness)
-    const answers = createAnswers(datasetSource(store.folderOf(dataset), detail, attributes, lens))
+    const answers = createAnswers(datasetSource(await store.open(dataset), lens))
     return {
       twins: (asked) => answers.twins(asked),
       layOut: (asked) => answers.layOut(asked),

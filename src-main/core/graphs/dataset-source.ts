@@ -1,17 +1,16 @@
-import { AppError, type DatasetDetail, type Matrix } from '../../contract/index.ts'
-import { openStoredImages } from '../datasets/index.ts'
+import type { OpenedDataset, StoredImages } from '../datasets/index.ts'
 import { scaleAttributes } from '../method/scaling.ts'
 import type { Lens } from './lens.ts'
 import { isLearned, known, ofRows, type GraphSource } from './source.ts'
 
 /** A dataset of which no run is asked: what would go into a network, by the rule of the default recipe. */
-export function datasetSource(folder: string, dataset: DatasetDetail, attributes: Matrix, lens: Lens): GraphSource {
-  const { name, classes, counts, photos } = dataset
+export function datasetSource({ detail, attributes, images }: OpenedDataset, lens: Lens): GraphSource {
+  const { name, classes, photos } = detail
   const seen = Int32Array.from(classes.filter(({ role }) => role === 'seen').map(({ index }) => index))
   const all = Int32Array.from(classes.keys())
   let means: Promise<Float32Array> | null = null
   const rowsOf = async (space: 'attributes' | 'features'): Promise<Float32Array> => {
-    if (space === 'features') return (means ??= classMeans(folder, dataset))
+    if (space === 'features' && images) return (means ??= classMeans(images, classes.length))
     // Without a seen class all of them tell what is usual.
     const scale = seen.length > 0 ? seen : all
     return known(scaleAttributes(attributes.values, attributes.columns, 'global', scale))
@@ -26,7 +25,7 @@ export function datasetSource(folder: string, dataset: DatasetDetail, attributes
     spaceOf: (space) => {
       // Nothing has been learned: the semantic side is drawn from what it would be learned from.
       if (space === 'attributes' || space === 'semantic') return 'attributes'
-      if (counts.features === null) return { missing: lacksFeatures(name, photos) }
+      if (images === null) return { missing: lacksFeatures(name, photos) }
       return space === 'features' ? space : { missing: `The visual graph is learned: train on “${name}” to see it.` }
     },
     graph: async (space, _step, rule) => {
@@ -42,17 +41,11 @@ const lacksFeatures = (name: string, photos: boolean): string =>
     : `The visual half needs image features, and “${name}” has none: import it again together with its features (res101.mat or features.npy).`
 
 /** C×D: of each class the mean of its training images; zeros for a class without any. */
-async function classMeans(folder: string, { contentHash, counts, classes }: DatasetDetail): Promise<Float32Array> {
-  const images = await openStoredImages(folder, contentHash)
-  const D = counts.features
-  if (!images || D === null) {
-    throw new AppError('dataset/damaged', 'The features of this dataset cannot be read.', {
-      next: 'Import it again, or make its features again.',
-    })
-  }
-  const { trainval, labels } = images
-  const sums = new Float64Array(classes.length * D)
-  const count = new Int32Array(classes.length)
+async function classMeans(images: StoredImages, C: number): Promise<Float32Array> {
+  const { manifest, trainval, labels } = images
+  const D = manifest.counts.features!
+  const sums = new Float64Array(C * D)
+  const count = new Int32Array(C)
   let at = 0
   for await (const row of images.features(trainval)) {
     const label = labels[trainval[at++]]

@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib'
-import readExcel from 'read-excel-file/node'
 import { AppError } from '../../../contract/index.ts'
 import { largestTable, readSmall } from './csv.ts'
 import { damagedFile, impossibleSize } from './failures.ts'
@@ -18,6 +17,8 @@ export async function readXlsx(file: { path: string; name: string }, signal: Abo
   await readSmall(file, signal)
   const entries = await readZip(file, (name) => parts.test(name), largestTable, signal)
   for (const { name, data } of entries) if (name.startsWith('xl/worksheets/')) requireCells(file.name, data)
+  // Large, and few processes that read tables meet a spreadsheet.
+  const { default: readExcel } = await import('read-excel-file/node')
   let sheets: { sheet: string; data: unknown[][] }[]
   try {
     sheets = await readExcel(storedZip(entries))

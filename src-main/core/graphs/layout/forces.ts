@@ -1,4 +1,5 @@
-import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from 'd3-force'
+import { forceLink, forceSimulation, forceX, forceY } from 'd3-force'
+import { apart } from './apart.ts'
 import type { Link } from './clusters.ts'
 
 interface Node {
@@ -60,14 +61,7 @@ export function rest({ links, groups, from, ticks, heat }: Forces): Float64Array
           return (within ? 0.3 + 0.7 * weight : 0.15 * weight) / Math.min(count[a.index], count[b.index])
         }),
     )
-    .force(
-      'charge',
-      forceManyBody<Node>()
-        .strength(-1.5 * near)
-        .theta(1.2)
-        .distanceMax(near * 12),
-    )
-    .force('collide', forceCollide<Node>(near * 0.36))
+    .force('apart', apart(nodes, { strength: 1.5 * near, reach: 12 * near, radius: 0.36 * near }))
     .force('group', towardsGroups(nodes, groups))
     // Keeps parts that nothing links near each other.
     .force('x', forceX<Node>(0).strength(0.05))
