@@ -39,6 +39,7 @@ const margin = { x: 52, top: 62, bottom: 24 } // px around everything: a label a
 const reach = 6 // px from an edge within which it counts as pointed at
 const zooms = [0.15, 8] as const
 const large = 1500 // classes and lines; fewer are drawn anew in every frame of a movement
+const ringSteps = 12 // of attention to oneself; more could not be told apart
 const nobody = (): Uint8Array => new Uint8Array()
 
 /** Captions of regions take their room first, the largest first of all. */
@@ -234,7 +235,9 @@ export function createPicture(
       labels = { ...labels, at: labelling(next, captioned(next), widths, frame), widths }
       const sizes = (at: number) => {
         const body = next.radii[at] * weights[classes[at].role]
-        return { size: body, gap: 0.28 * next.radii[at], ring: self ? self[at] * 0.34 * next.radii[at] : 0 }
+        // In steps: Cytoscape draws classes that look alike once, and copies them.
+        const attention = self ? Math.round(self[at] * ringSteps) / ringSteps : 0
+        return { size: body, gap: 0.28 * next.radii[at], ring: attention * 0.34 * next.radii[at] }
       }
       cy.batch(() => {
         if (same) {
