@@ -23,7 +23,9 @@ export function sharedFolder(path: string): string | null {
 }
 
 /** Starts the bundled web host, a process of its own, on a fresh workspace; resolves when it has printed its address. */
-export async function startHost(more: readonly string[] = []): Promise<Host & { close(): Promise<void> }> {
+export async function startHost(
+  more: readonly string[] = [],
+): Promise<Host & { readonly pid: number; close(): Promise<void> }> {
   const workspace = await mkdtemp(join(tmpdir(), 'unseen-e2e-'))
   const words = [join(root, 'out/main/cli.js'), 'serve', '--json', '--workspace', workspace, ...more]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -42,6 +44,7 @@ export async function startHost(more: readonly string[] = []): Promise<Host & { 
   return {
     url: await address,
     workspace,
+    pid: child.pid!,
     async close() {
       // Whatever else went wrong in the test followed from that.
       const early = child.exitCode ?? child.signalCode

@@ -106,7 +106,8 @@ def shapes(K, D, H, G):
     }
 
 
-def bench(size, relation, warm_up, steps):
+def bench(size, relation, warm_up, steps, compiled):
+    step_loss = torch.compile(loss) if compiled else loss
     C, B, K, D, H, G = SIZES[size].values()
     p = {name: (torch.rand(shape) * 2 - 1).div(math.sqrt(shape[0])).requires_grad_() for name, shape in shapes(K, D, H, G).items()}
     adam = torch.optim.Adam(p.values(), lr=5e-4, weight_decay=1e-4, fused=True)
@@ -118,12 +119,12 @@ def bench(size, relation, warm_up, steps):
         )
         start = time.perf_counter()
         adam.zero_grad(set_to_none=True)
-        loss(p, STEP, inputs, relation).backward()
+        step_loss(p, STEP, inputs, relation).backward()
         adam.step()
         if step >= warm_up:
             milliseconds.append(1000 * (time.perf_counter() - start))
     return {
-        "size": {"name": size, **SIZES[size]}, "form": relation.__name__,
+        "size": {"name": size, **SIZES[size]}, "form": relation.__name__, "compiled": compiled,
         "msPerStep": {"median": statistics.median(milliseconds), "min": min(milliseconds), "max": max(milliseconds)},
         "parameters": sum(x.numel() for x in p.values()), "torch": torch.__version__, "threads": torch.get_num_threads(),
     }
@@ -182,6 +183,7 @@ def main():
     parser.add_argument("--form", choices=["factorised", "expanded"], default="factorised")
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--warm-up", type=int, default=10)
+    parser.add_argument("--compile", action="store_true", help="torch.compile the loss (needs a C++ compiler)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--golden", nargs="+", metavar="FILE", help="check against golden files instead of timing")
     options = parser.parse_args()
@@ -192,7 +194,7 @@ def main():
         errors = {file: check(file, relation) for file in options.golden}
         print(json.dumps(errors))
         raise SystemExit(any(error > 1e-9 for one in errors.values() for error in one.values()))
-    print(json.dumps(bench(options.size, relation, options.warm_up, options.steps)))
+    print(json.dumps(bench(options.size, relation, options.warm_up, options.steps, options.compile)))
 
 
 main()
