@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Backbone, DatasetManifest, RunResult, WireError } from '../../src-main/contract/index.ts'
+import type { Backbone, ClassEvaluation, DatasetManifest, RunResult, WireError } from '../../src-main/contract/index.ts'
+import type { ClassesReport } from '../../src-main/hosts/cli/commands/classes.ts'
 import type { ClassifyReport } from '../../src-main/hosts/cli/commands/classify-report.ts'
 import { averagesRecipe, photoOf, quickKnobs, writeAverages, writeColours } from './colours.ts'
 
@@ -124,6 +125,59 @@ describe('unseen classify', () => {
     const misspelt = [['--csv', join(path, 'red.png')], ['--csv'], ['--gamma', 'high'], ['--top', '6']]
     const errors = await Promise.all(misspelt.map((words) => refused(2, 'classify', run.run, path, ...words)))
     expect(errors.map(({ code }) => code)).toEqual(misspelt.map(() => 'cli/usage'))
+  })
+})
+
+describe('classes that a person describes', () => {
+  const table = 'name,red,green,blue\ncyan,30,200,210\nmy orange,225,120,?\n'
+
+  it('take part for once by --classes: in the place of an unseen class that is called so, or besides', async () => {
+    const path = await newPhotos('described')
+    await writeFile(inFolder('described.csv'), table)
+    const report = await told<ClassifyReport>('classify', run.run, path, '--classes', inFolder('described.csv'))
+    const named = new Map(report.photos.flatMap(({ top }) => top.map((one) => [one.class, one.role])))
+    expect([named.get('cyan'), named.get('my orange')]).toEqual(['yours', 'yours'])
+    // Nothing of it is kept.
+    expect((await told<ClassesReport>('classes', run.run)).classes).toEqual([])
+    expect(await refused(1, 'classes', run.run, '--export', inFolder('none.csv'))).toMatchObject({
+      code: 'classes/none',
+    })
+  })
+
+  it('are measured by evaluate --classes', async () => {
+    await writeFile(inFolder('both.csv'), 'name,red,green,blue\ncyan,30,200,210\nwhite,235,235,235\n')
+    const measured = await told<ClassEvaluation>('evaluate', run.run, '--classes', inFolder('both.csv'))
+    expect(measured).toMatchObject({ T1: run.T1, ...run.calibrated })
+    expect(measured.described).toMatchObject([
+      { name: 'cyan', images: 8 },
+      { name: 'white', images: 8 },
+    ])
+    const { stdout } = await unseen('evaluate', run.run, '--classes', inFolder('described.csv'))
+    expect(stdout).toMatch(/^ {2}cyan: [\d.]+ % of 8$/m)
+    expect(stdout).toMatch(/^ {2}my orange: no labelled image$/m)
+  })
+
+  it('are imported, listed and exported by unseen classes, and take part from then on', async () => {
+    const imported = await unseen('classes', run.run, '--import', inFolder('described.csv'))
+    expect(imported).toMatchObject({ code: 0 })
+    expect(imported.stderr).toContain('▲ 1 name was taken and got a number.')
+    const file = inFolder('exported.csv')
+    const report = await told<ClassesReport>('classes', run.run, '--export', file)
+    expect(report).toEqual({
+      ...{ run: run.run, added: [], file },
+      classes: [
+        { name: 'cyan (2)', on: true, known: 3, photos: 0 },
+        { name: 'my orange', on: true, known: 2, photos: 0 },
+      ],
+    })
+    expect(await readFile(file, 'utf8')).toBe('"class","red","green","blue"\ncyan (2),30,200,210\nmy orange,225,120,\n')
+    const measured = await told<ClassEvaluation>('evaluate', run.run, '--classes')
+    expect(measured.described.map(({ name }) => name)).toEqual(['cyan (2)', 'my orange'])
+
+    expect(await refused(2, 'classes', run.run, '--export', join(inFolder('described'), 'red.png'))).toMatchObject({
+      code: 'cli/usage',
+    })
+    expect(await refused(1, 'classes', 'nonesuch')).toMatchObject({ code: 'run/unknown' })
   })
 })
 

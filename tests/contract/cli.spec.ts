@@ -54,7 +54,7 @@ describe('unseen --help', () => {
     const { code, stdout } = await unseen(['--help'])
     expect(code).toBe(0)
     for (const command of [
-      ...['demo', 'import', 'features', 'train', 'resume', 'evaluate', 'classify', 'graph', 'backbone'],
+      ...['demo', 'import', 'features', 'train', 'resume', 'evaluate', 'classify', 'classes', 'graph', 'backbone'],
       ...['serve', 'doctor', 'bench'],
     ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))

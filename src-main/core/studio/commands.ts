@@ -81,6 +81,7 @@ export async function studioCommands(context: BackendContext, neighbours: Studio
     addClassPhotos: additions.addClassPhotos,
     exportClasses: async ({ run: id, classes: wanted }) => {
       const { run, book, summary } = await studios.of(id)
+      if (book.state.classes.length === 0) throw noClasses()
       const classes = book.state.classes.filter((one) => wanted === null || wanted.includes(one.id))
       if (classes.length === 0) throw unknownClass()
       const text = writeClassTable(classes, run.attributeNames)
@@ -114,6 +115,11 @@ export async function studioCommands(context: BackendContext, neighbours: Studio
     },
   }
 }
+
+const noClasses = (): AppError =>
+  new AppError('classes/none', 'No class has been described for this run yet.', {
+    next: 'Describe one on the page Classes, or import a table of them.',
+  })
 
 const unknownPhoto = (): AppError =>
   new AppError('classes/unknown-photo', 'This photo is not the class’s any more.', { next: 'Look at the class again.' })

@@ -8,7 +8,7 @@ import { extendModel, type Cast, type ExtendedModel } from './extend-model.ts'
 import { featuresOf, imagesOfRun } from './run-images.ts'
 
 /** Photos that a described class was given, and their scaled features, n×D. */
-export interface GivenPhotos {
+interface GivenPhotos {
   readonly id: string
   readonly features: Float32Array
 }

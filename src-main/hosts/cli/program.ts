@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander'
 import { AppError } from '../../contract/index.ts'
 import { backboneCommand } from './commands/backbone.ts'
 import { benchCommand } from './commands/bench.ts'
+import { classesCommand } from './commands/classes.ts'
 import { classifyCommand } from './commands/classify.ts'
 import { demoCommand } from './commands/demo.ts'
+import { deviceCommand } from './commands/device.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { featuresCommand } from './commands/features.ts'
@@ -38,8 +40,10 @@ function createProgram(shell: Shell): Command {
     resumeCommand,
     evaluateCommand,
     classifyCommand,
+    classesCommand,
     graphCommand,
     backboneCommand,
+    deviceCommand,
     serveCommand,
     doctorCommand,
     benchCommand,

@@ -13,7 +13,8 @@ interface PhotoReport {
   readonly none: boolean
   readonly top: readonly {
     readonly class: string
-    readonly role: 'seen' | 'unseen'
+    /** `yours`: of the table, or of the classes that were described for the run. */
+    readonly role: 'seen' | 'unseen' | 'yours'
     /** 0 to 1. */
     readonly probability: number
     /** γ taken off. */
@@ -43,7 +44,7 @@ export function reportOf(
       none,
       top: ranking.slice(0, top).map((one) => ({
         class: classes[one.class].name,
-        role: one.role,
+        role: classes[one.class].role,
         probability: one.probability,
         score: one.score,
       })),
@@ -58,7 +59,7 @@ export function peopleText({ photos }: ClassifyReport): string {
   return photos
     .map(({ file, none, top, error }) => {
       const named = top.map(
-        (one) => `${one.class}${one.role === 'unseen' ? ' (unseen)' : ''} ${Math.round(100 * one.probability)} %`,
+        (one) => `${one.class}${one.role === 'seen' ? '' : ` (${one.role})`} ${Math.round(100 * one.probability)} %`,
       )
       const said = error ? error.message : `${none ? 'none of these; perhaps ' : ''}${named.join(' · ')}`
       return `${file.padEnd(longest)}  ${said}`

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import {
   answer,
   AppError,
@@ -14,7 +14,8 @@ import { cancellable } from '../cancellable.ts'
 import { withSession } from '../session.ts'
 import { number, wholeNumber } from '../settings.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
-import { csvText, peopleText, reportOf, type ClassifyReport } from './classify-report.ts'
+import { csvFile, writeNamed } from '../write-file.ts'
+import { csvText, peopleText, reportOf } from './classify-report.ts'
 
 interface Options extends CommonOptions {
   readonly csv?: string | true
@@ -22,12 +23,6 @@ interface Options extends CommonOptions {
   readonly top: number
   readonly sortInto?: string
   readonly classes?: string
-}
-
-/** Where a table may be written: not over a photo that stands in the wrong place of the command line. */
-function csvFile(name: string): string {
-  if (/\.csv$/i.test(name)) return name
-  throw new InvalidArgumentError('The name of a .csv file is wanted.')
 }
 
 /** Resolves when every photo has been looked at. */
@@ -108,18 +103,9 @@ export function classifyCommand(program: Command, shell: Shell): void {
             copied: sortInto === undefined ? null : await sorted(session, classification, answers, sortInto),
           }
         })
-        if (typeof csv === 'string') await writeTable(csv, report)
+        if (typeof csv === 'string') await writeNamed(csv, csvText(report, 5))
         if (copied !== null) output.note(`${copied.toLocaleString('en')} photos were copied.`)
         output.result(report, csv === true ? csvText(report, top).trimEnd() : peopleText(report))
       })
     })
-}
-
-async function writeTable(file: string, report: ClassifyReport): Promise<void> {
-  await writeFile(file, csvText(report, 5)).catch((cause: unknown) => {
-    throw new AppError('cli/cannot-write', `“${basename(file)}” cannot be written.`, {
-      next: 'Name a file in a place where you may write.',
-      cause,
-    })
-  })
 }

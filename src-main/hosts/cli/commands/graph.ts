@@ -1,5 +1,4 @@
-import { open, writeFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { open } from 'node:fs/promises'
 import { InvalidArgumentError, type Command } from 'commander'
 import {
   AppError,
@@ -17,6 +16,7 @@ import { cancellable } from '../cancellable.ts'
 import { snapshotOf, withSession } from '../session.ts'
 import { wholeNumber } from '../settings.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
+import { cannotWrite, writeNamed } from '../write-file.ts'
 
 interface Options extends CommonOptions {
   readonly format: GraphFormat
@@ -78,18 +78,12 @@ export function graphCommand(program: Command, shell: Shell): void {
             ...(cap ? { cap } : {}),
           }),
         )
-        const written = out === undefined ? await writeFreely(file) : await write(out, file.bytes)
+        if (out !== undefined) await writeNamed(out, file.bytes)
+        const written = out ?? (await writeFreely(file))
         const result = { file: written, format, bytes: file.bytes.length }
         shell.output.result(result, `Written to ${written}.`)
       }),
     )
-}
-
-async function write(path: string, bytes: Uint8Array): Promise<string> {
-  await writeFile(path, bytes).catch((cause: unknown) => {
-    throw cannotWrite(path, cause)
-  })
-  return path
 }
 
 /** Beside what is there: nobody named this file, so that none may go for it. */
@@ -106,9 +100,3 @@ async function writeFreely({ name, bytes }: ExportedFile): Promise<string> {
     return path
   }
 }
-
-const cannotWrite = (path: string, cause: unknown): AppError =>
-  new AppError('cli/cannot-write', `“${basename(path)}” cannot be written.`, {
-    next: 'Name a file in a place where you may write.',
-    cause,
-  })

@@ -31,7 +31,8 @@ export function importPaths(
   })
 }
 
-const findingText = ({ level, message, next }: Finding): string =>
+/** One line: what was found, and what to do about it. */
+export const findingText = ({ level, message, next }: Finding): string =>
   `${marks[level]} ${message}${next === undefined || level === 'ok' ? '' : ` ${next}`}`
 
 function failureOf(problem: Finding | undefined): AppError {

@@ -68,7 +68,8 @@ export async function follow(
   })
 }
 
-const figure = (value: number | null): string => (value === null ? '–' : value.toFixed(1)).padStart(5)
+/** A percentage of a table. */
+export const figure = (value: number | null): string => (value === null ? '–' : value.toFixed(1)).padStart(5)
 
 /** All but the list of every held-out class, which would bury the rest: it is in the run's run.json. */
 export function tellResult(result: RunResult, { output }: Shell): void {
