@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { createTensorFlowEngine } from '../src-main/core/compute/tensorflow/index.ts'
 import { createEngine } from '../src-main/core/devices/engines.ts'
+import { installedTensorFlow } from '../src-main/core/devices/tensorflow/index.ts'
 import { checkGolden, goldenTolerance, parseGoldenProblem } from '../src-main/core/golden/check.ts'
 import { AppError } from '../src-main/contract/index.ts'
 
@@ -15,9 +17,14 @@ const line = (...cells: string[]): void =>
   console.log(cells.map((cell, at) => (at === 0 ? cell.padEnd(28) : cell.padStart(11))).join(' '))
 const show = (error: number | null): string => (error === null ? '–' : error.toExponential(1))
 
+const engines = [createEngine('cpu'), createEngine('webgpu')]
+const tensorFlow = await installedTensorFlow(process.env.UNSEEN_ENGINES ?? '')
+if (tensorFlow === null) console.log('tensorflow: not installed in the folder $UNSEEN_ENGINES, skipped')
+else engines.push(createTensorFlowEngine(tensorFlow.folder))
+
 let failed = 0
-for (const device of ['cpu', 'webgpu'] as const) {
-  const engine = createEngine(device)
+for (const engine of engines) {
+  const { device } = engine
   line(device, 'forward', 'gradients', '3 steps', 'evaluation')
   for (const file of files) {
     try {

@@ -144,7 +144,7 @@ async function fetchAll(
       const seconds = (performance.now() - started) / 1000
       report({
         progress: (have / total) * shares.fetched,
-        message: `Downloading ${wheel.name}: ${megabytes(have)} of ${megabytes(total)} MB`,
+        message: `${options.from === null ? 'Downloading' : 'Checking'} ${wheel.name}: ${megabytes(have)} of ${megabytes(total)} MB`,
         // The first moments say nothing about the rest.
         secondsLeft: seconds < 2 || have === 0 ? null : (seconds / have) * (total - have),
       })

@@ -30,18 +30,23 @@ export function runProgram(
       }
     }
     signal.addEventListener('abort', stop, { once: true })
+    process.once('exit', stop)
+    const over = (): void => {
+      signal.removeEventListener('abort', stop)
+      process.removeListener('exit', stop)
+    }
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       // The last of it says what went wrong.
       stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-100_000)))
     }
     child.on('error', ({ code }: NodeJS.ErrnoException) => {
-      signal.removeEventListener('abort', stop)
+      over()
       if (code === 'ENOENT' || code === 'EACCES') resolve(null)
       else reject(new Error(`${program} could not be started (${code ?? 'unknown'}).`))
     })
     child.on('close', (code) => {
-      signal.removeEventListener('abort', stop)
+      over()
       if (signal.aborted) reject(signal.reason as Error)
       else resolve({ code: code ?? -1, output })
     })
