@@ -14,8 +14,9 @@ async function open(over: Partial<Twins> = {}, answers: Partial<Backend> = {}, a
   const fake = fakeBackend({ datasets: [manifest()], runs: [summary()] }, { ...graphAnswers(over), ...answers })
   const app = await mountApp(fake, at)
   unmount = () => app.unmount()
-  // The page is loaded when it is first needed.
+  // The page is loaded when it is first needed, and so are its pictures.
   await vi.waitFor(() => expect(app.find('h1').text()).toBe('Graphs'))
+  await import('./TwinView.vue')
   await flushPromises()
   const button = (name: string) => app.findAll('button').find((one) => one.text() === name)!
   const labelled = (name: string) => {
