@@ -18,8 +18,8 @@ const line = (...cells: string[]): void =>
 const show = (error: number | null): string => (error === null ? '–' : error.toExponential(1))
 
 const engines = [createEngine('cpu'), createEngine('webgpu')]
-const tensorFlow = await installedTensorFlow(process.env.UNSEEN_ENGINES ?? '')
-if (tensorFlow === null) console.log('tensorflow: not installed in the folder $UNSEEN_ENGINES, skipped')
+const tensorFlow = await installedTensorFlow(process.env.UNSEEN_TEST_ENGINES ?? process.env.UNSEEN_ENGINES ?? '')
+if (tensorFlow === null) console.log('tensorflow: not installed in $UNSEEN_ENGINES, skipped')
 else engines.push(createTensorFlowEngine(tensorFlow.folder))
 
 let failed = 0
