@@ -4,6 +4,7 @@ import { mkdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { AppError, type BackboneDraft, type BackboneRecipe } from '../../contract/index.ts'
 import type { Progress, Task, TaskContext } from '../jobs/task.ts'
+import { timeLeft } from '../jobs/time-left.ts'
 import { writeFileAtomic } from '../workspace/index.ts'
 import { ensureBasic } from './basic/index.ts'
 import { catalogue, download } from './catalogue/index.ts'
@@ -129,12 +130,10 @@ function reporter({ report }: TaskContext, what: string): (done: number, total: 
   const started = performance.now()
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)
   return (done, total) => {
-    const seconds = (performance.now() - started) / 1000
     const progress: Progress = {
       progress: total === 0 ? null : done / total,
       message: `${what}: ${megabytes(done)} of ${megabytes(total)} MB`,
-      // The first moments say nothing about the rest.
-      secondsLeft: seconds < 1 || done === 0 ? null : (seconds / done) * (total - done),
+      secondsLeft: timeLeft(performance.now() - started, done, total),
     }
     report(progress)
   }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { AppError } from '../../contract/index.ts'
 import type { TaskContext } from '../jobs/task.ts'
+import { timeLeft } from '../jobs/time-left.ts'
 import { photoHash, readPhoto, readPhotoInfo } from '../photos/index.ts'
 import { createSieve, type SeenPhoto } from './left-out.ts'
 import type { DatasetSource, SourceSplits } from './source.ts'
@@ -35,12 +36,10 @@ export async function surveyPhotos(source: DatasetSource, { signal, report }: Ta
       const now = performance.now()
       if (now - said < 200) continue
       said = now
-      const seconds = (now - started) / 1000
       report({
         progress: (index + 1) / total,
         message: `Looking at the photos: ${(index + 1).toLocaleString('en')} of ${total.toLocaleString('en')}`,
-        // The first moments say nothing about the rest.
-        secondsLeft: seconds < 0.5 ? null : (seconds / (index + 1)) * (total - index - 1),
+        secondsLeft: timeLeft(now - started, index + 1, total),
       })
     }
   } finally {

@@ -10,6 +10,7 @@ import {
   type PreflightReport,
 } from '../../contract/index.ts'
 import type { Progress, Task, TaskContext } from '../jobs/task.ts'
+import { timeLeft } from '../jobs/time-left.ts'
 import { openDropped, suggestedName } from './dropped.ts'
 import { judge, type Judgement } from './judge.ts'
 import { findAttributeTable } from './layouts/attribute-table.ts'
@@ -181,12 +182,10 @@ async function keepSpeaking<T>(context: TaskContext, work: (report: Report) => P
 function rowReporter(report: Report): (done: number, of: number) => void {
   const started = performance.now()
   return (done, of) => {
-    const seconds = (performance.now() - started) / 1000
     const progress: Progress = {
       progress: of === 0 ? 1 : done / of,
       message: `Copying features: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} images`,
-      // The first moments say nothing about the rest.
-      secondsLeft: seconds < 0.5 || done === 0 ? null : (seconds / done) * (of - done),
+      secondsLeft: timeLeft(performance.now() - started, done, of),
     }
     report(progress)
   }

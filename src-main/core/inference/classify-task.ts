@@ -2,6 +2,7 @@ import { AppError, toWireError, type Confidence, type Prediction, type RunSummar
 import { createExtractor, type BackboneSetup, type Extractor } from '../backbones/index.ts'
 import { openDropped, type DroppedFile } from '../datasets/index.ts'
 import type { Progress, Task } from '../jobs/task.ts'
+import { timeLeft } from '../jobs/time-left.ts'
 import type { Cast } from '../studio/extend-model.ts'
 import { openClassifier, type Classifier } from './classifier.ts'
 import { nothingSaid, summarise } from './predictions.ts'
@@ -111,12 +112,10 @@ function createReporter(photos: number, extractor: Extractor, report: (progress:
   const flush = (): void => {
     if (waiting.length === 0) return
     const now = performance.now()
-    const pace = done / (now - started)
     report({
       progress: done / photos,
       message: `${done.toLocaleString('en')} of ${photos.toLocaleString('en')} photos`,
-      // The first moments say nothing about the rest.
-      secondsLeft: now - started < 1000 ? null : (photos - done) / pace / 1000,
+      secondsLeft: timeLeft(now - started, done, photos),
       photos,
       classified: waiting,
       device: extractor.device,

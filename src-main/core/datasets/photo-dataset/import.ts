@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { AppError, type DatasetManifest, type Finding } from '../../../contract/index.ts'
 import type { TaskContext } from '../../jobs/task.ts'
+import { timeLeft } from '../../jobs/time-left.ts'
 import { syncFolder } from '../../workspace/index.ts'
 import { openDropped, type DroppedFile } from '../dropped.ts'
 import { fileFailure } from '../formats/failures.ts'
@@ -135,12 +136,10 @@ function keep(
 ): Promise<KeptPhotos> {
   const started = performance.now()
   const onProgress = (done: number): void => {
-    const seconds = (performance.now() - started) / 1000
     report({
       progress: done / files.length,
       message: `Reading photos: ${done.toLocaleString('en')} of ${files.length.toLocaleString('en')}`,
-      // The first moments say nothing about the rest.
-      secondsLeft: seconds < 0.5 ? null : (seconds / done) * (files.length - done),
+      secondsLeft: timeLeft(performance.now() - started, done, files.length),
     })
   }
   return keepPhotos(files, { ...options, thumbnails: createThumbnailCache(cache), signal, onProgress })
