@@ -103,6 +103,7 @@ export async function createBackend(options: BackendOptions): Promise<RunningBac
         try {
           await classification.close()
           await Promise.all([jobs.close(), services.close()])
+          await devices.close()
         } finally {
           await workspace.close()
         }

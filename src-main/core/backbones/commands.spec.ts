@@ -48,11 +48,7 @@ async function backboneIn(folder: string) {
     ...{ clock: () => new Date('2026-01-02T03:04:05Z'), log: () => undefined },
   }
   const datasets = await datasetCommands(context)
-  const devices = {
-    list: () => [],
-    probeDevices: () => Promise.resolve([]),
-    choose: () => Promise.resolve('cpu' as const),
-  }
+  const devices = { measured: () => Promise.resolve([]) }
   const commands = await backboneCommands(context, datasets, devices)
   const inspect = async (model: ModelToWrite | Uint8Array, name = 'my network.onnx'): Promise<BackboneDraft> => {
     const path = await writeModel(join(folder, name), model)

@@ -44,7 +44,7 @@ const attempts = 3
 export async function backboneCommands(
   context: BackendContext,
   datasets: DatasetCommands,
-  devices: Pick<DeviceCommands, 'list' | 'probeDevices'>,
+  devices: Pick<DeviceCommands, 'measured'>,
 ): Promise<BackboneCommands> {
   const { workspace, jobs, grants, emit, log } = context
   const store = createBackboneStore(workspace)
@@ -88,9 +88,8 @@ export async function backboneCommands(
 
   async function setup(id: BackboneId): Promise<BackboneSetup> {
     const { manifest, model } = await (id === basicBackbone.id ? openBasic() : store.open(id))
-    const measured = devices.list()
     // A graphics card is used only after it was measured; where that fails, the processor does it.
-    const reports = measured.length > 0 ? measured : await devices.probeDevices({}).catch(() => [])
+    const reports = await devices.measured().catch(() => [])
     return { manifest, model, cache: workspace.cache, providers: providersFor(reports) }
   }
 

@@ -1,80 +1,109 @@
-import { cpus, hostname } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
-import {
-  AppError,
-  deviceReportSchema,
-  type Backend,
-  type DeviceChoice,
-  type DeviceName,
-  type DeviceReport,
-} from '../../contract/index.ts'
+import { AppError, type Backend, type DeviceChoice, type DeviceName, type DeviceReport } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
-import { readJson, writeFileAtomic } from '../workspace/index.ts'
-import { fastest } from './probe.ts'
-
-const cacheSchema = z.object({ machine: z.string(), reports: z.array(deviceReportSchema) })
-/** What was measured holds for this machine only; a workspace may be carried to another. */
-const machine = (): string => `${hostname()} ${cpus()[0]?.model ?? ''} ${process.platform}`
-
-const probed: readonly DeviceName[] = ['cpu', 'webgpu']
+import { addedEngine } from './added.ts'
+import { chooseDevice, withChoice } from './choice.ts'
+import { measureDevice } from './measuring.ts'
+import { leftOut, notInstalled } from './missing.ts'
+import { readReports, writeReports } from './record.ts'
 
 export interface DeviceCommands extends Pick<Backend, 'probeDevices' | 'addDevice' | 'removeDevice'> {
   list(): DeviceReport[]
-  /** `auto` becomes the fastest device that works, measured now if it never was. */
+  /** What is known of the devices; what never was measured is measured now, and nothing else. */
+  measured(): Promise<DeviceReport[]>
+  /** `auto` becomes the fastest device that works. */
   choose(choice: DeviceChoice): Promise<DeviceName>
+  /** The same promise. Where the process of such work dies, `auto` leaves its device out from then on. */
+  watch<T>(device: DeviceName, work: Promise<T>): Promise<T>
+  /** Resolves when nothing is being written any more. */
+  close(): Promise<void>
 }
 
-export async function deviceCommands({ workspace, jobs, emit }: BackendContext): Promise<DeviceCommands> {
+export async function deviceCommands({ workspace, jobs, grants, emit, log }: BackendContext): Promise<DeviceCommands> {
   const file = join(workspace.cache, 'devices.json')
-  let reports = await readJson(file, cacheSchema).then(
-    (cache) => (cache.machine === machine() ? cache.reports : []),
-    () => [],
-  )
-  let running: Promise<DeviceReport[]> | null = null
-
-  const probe = async (): Promise<DeviceReport[]> => {
-    const found: DeviceReport[] = []
-    for (const device of probed) {
-      const job = jobs.run('probe', { device }, { kind: 'probe', title: device })
-      found.push(await job.done.catch((thrown: unknown) => died(device, thrown)))
-    }
-    reports = [...found, notInstalled]
-    emit({ type: 'devices', devices: reports })
-    await writeFileAtomic(file, JSON.stringify({ machine: machine(), reports } satisfies z.infer<typeof cacheSchema>))
-    return reports
+  const known = new Map((await readReports(file)).map((report) => [report.name, report]))
+  const tensorFlow = addedEngine(jobs)
+  await tensorFlow.look()
+  const present = (): DeviceName[] => ['cpu', 'webgpu', ...(tensorFlow.present() ? (['tensorflow'] as const) : [])]
+  const list = (): DeviceReport[] => {
+    if (known.size === 0) return []
+    const reports = present().flatMap((name) => known.get(name) ?? [])
+    return withChoice(tensorFlow.present() ? reports : [...reports, notInstalled])
   }
-  const probeDevices = () => (running ??= probe().finally(() => (running = null)))
+
+  /** Nobody need wait for it: what cannot be written is measured again another day. */
+  const keep = (trying: DeviceName | null): Promise<void> =>
+    writeReports(file, [...known.values()], trying).catch((thrown: unknown) => log(`devices.json: ${String(thrown)}`))
+  const settle = async (): Promise<void> => {
+    await keep(null)
+    emit({ type: 'devices', devices: list() })
+  }
+  const learn = (report: DeviceReport): Promise<void> => {
+    known.set(report.name, report.name === 'tensorflow' ? tensorFlow.describe(report) : report)
+    return settle()
+  }
+
+  const measure = async (wanted: () => readonly DeviceName[]): Promise<DeviceReport[]> => {
+    for (const device of wanted()) {
+      await keep(device)
+      try {
+        await learn(await measureDevice(jobs, device))
+      } catch (cancelled) {
+        await keep(null)
+        throw cancelled
+      }
+    }
+    return list()
+  }
+
+  /** One after the other: two devices measured at once would both look slow. */
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = (wanted: () => readonly DeviceName[]): Promise<DeviceReport[]> => {
+    const mine = last.then(() => measure(wanted))
+    last = mine.catch(() => undefined)
+    return mine
+  }
+  const unknown = (): DeviceName[] => present().filter((name) => !known.has(name))
+  const measured = (): Promise<DeviceReport[]> => (unknown().length === 0 ? Promise.resolve(list()) : inTurn(unknown))
+  let asked: Promise<DeviceReport[]> | null = null
 
   return {
-    list: () => reports,
-    probeDevices,
-    addDevice: () => Promise.reject(notInstallable()),
-    removeDevice: () => Promise.reject(notInstallable()),
-    choose: async (choice) =>
-      choice === 'auto' ? fastest(reports.length > 0 ? reports : await probeDevices()) : choice,
+    list,
+    measured,
+    probeDevices: () =>
+      (asked ??= tensorFlow
+        .look()
+        .then(() => inTurn(present))
+        .finally(() => (asked = null))),
+    choose: async (choice) => (choice === 'auto' ? chooseDevice(await measured()).device : choice),
+
+    watch: async (device, work) => {
+      try {
+        return await work
+      } catch (thrown) {
+        if (device !== 'cpu' && thrown instanceof AppError && thrown.code === 'job/died') {
+          await learn(leftOut(device, 'The process of a training on it ended by itself.'))
+        }
+        throw thrown
+      }
+    },
+
+    addDevice: async ({ cuda = false, wheels = null }) => {
+      await tensorFlow.add({ cuda, wheels: wheels === null ? null : grants.resolve(wheels) })
+      known.delete('tensorflow')
+      const reports = await measured()
+      const { available, note, next } = reports.find(({ name }) => name === 'tensorflow')!
+      if (available) return reports
+      throw new AppError('device/does-not-work', `TensorFlow was added, but does not work here: ${note}`, {
+        ...(next === null ? {} : { next }),
+      })
+    },
+    removeDevice: async () => {
+      await tensorFlow.remove()
+      known.delete('tensorflow')
+      await settle()
+      return list()
+    },
+    close: () => last.then(() => undefined),
   }
-}
-
-const notInstallable = (): AppError =>
-  new AppError('device/not-installed', 'The device “tensorflow” cannot be installed by this version yet.')
-
-const missing = (name: DeviceName, label: string, note: string): DeviceReport => ({
-  name,
-  label,
-  note,
-  next: null,
-  available: false,
-  leftOut: false,
-  chosen: null,
-  gflops: null,
-  msPerStep: null,
-  goldenError: null,
-})
-
-const notInstalled = missing('tensorflow', 'TensorFlow', 'Not installed.')
-
-/** A driver that takes its process down is a device that does not work. */
-function died(device: DeviceName, thrown: unknown): DeviceReport {
-  return missing(device, device, `Measuring it failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
 }

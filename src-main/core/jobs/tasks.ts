@@ -19,6 +19,7 @@ export const tasks = {
   'sort-photos': async () => (await import('../inference/sort-task.ts')).sortTask,
   'read-class-table': async () => (await import('../studio/table-task.ts')).readTableTask,
   'class-photos': async () => (await import('../studio/photos-task.ts')).classPhotosTask,
+  'install-tensorflow': async () => (await import('../devices/tensorflow/index.ts')).installTensorFlow,
   probe: async () => (await import('../devices/probe.ts')).probeTask,
   bench: async () => (await import('../devices/bench-task.ts')).benchTask,
 }

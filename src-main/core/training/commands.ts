@@ -135,7 +135,7 @@ export async function trainingCommands(
       onProgress,
     })
     try {
-      return await entry.job.done
+      return await devices.watch(device, entry.job.done)
     } finally {
       await written
     }
@@ -212,7 +212,8 @@ export async function trainingCommands(
       const device = await devices.choose(request.device)
       const config = trainingConfigSchema.parse({ ...presets[request.preset], ...request.set })
       const input = { config, counts, trainval: splits.trainval, device }
-      return { device, ...(await jobs.run('estimate', input, { kind: 'probe', title: name }).done) }
+      const job = jobs.run('estimate', input, { kind: 'probe', title: name })
+      return { device, ...(await devices.watch(device, job.done)) }
     },
 
     startTraining: async (raw) => {
@@ -259,7 +260,7 @@ export async function trainingCommands(
         { folder: folderOf(id), workspace: workspace.directory, run, device },
         { kind: 'train', title: run.datasetName, dataset: run.dataset, run: id },
       )
-      return update(id, { result: { ...run.result, ...(await job.done) } })
+      return update(id, { result: { ...run.result, ...(await devices.watch(device, job.done)) } })
     },
 
     removeRun: async ({ run: id }) => {

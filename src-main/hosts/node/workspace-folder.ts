@@ -7,6 +7,11 @@ export function workspaceFolder(given?: string): string {
   return chosen ? resolve(chosen) : join(dataFolder(), 'workspace')
 }
 
+/** Says to this process, and to those that it starts, where engines are kept that somebody adds: once for all workspaces. */
+export function provideEnginesFolder(): void {
+  process.env.UNSEEN_ENGINES ??= join(dataFolder(), 'engines')
+}
+
 function dataFolder(): string {
   if (process.platform === 'win32') return join(process.env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Unseen')
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Unseen')
