@@ -21,4 +21,11 @@ describe('what the first photos of a class bring', () => {
     expect(summariseFirstPhotos([null, { none: [], some: kappas.map(() => photoCounts.map(() => [])) }])).toBeNull()
     expect(summariseFirstPhotos([])).toBeNull()
   })
+
+  it('leaves out a hold-out that tried other weights, as one of an earlier version did', () => {
+    const { none, some } = holdOut(2, 90)
+    const found = summariseFirstPhotos([holdOut(3, 40), { none, some: some.slice(1) }])!
+    expect(found).toMatchObject({ kappa: kappas[3], classes: 2 })
+    expect(summariseFirstPhotos([{ none, some: some.slice(1) }])).toBeNull()
+  })
 })
