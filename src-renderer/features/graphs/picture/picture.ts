@@ -36,6 +36,7 @@ export interface Picture {
 }
 
 const margin = { x: 52, top: 62, bottom: 24 } // px around everything: a label at the rim needs room, and so does the title
+const title = 46 // px at the top, where no label would be seen
 const reach = 6 // px from an edge within which it counts as pointed at
 const zooms = [0.15, 8] as const
 const large = 1500 // classes and lines; fewer are drawn anew in every frame of a movement
@@ -199,8 +200,8 @@ export function createPicture(
     step()
   }
 
-  /** The zoom at which all of a scene is seen, and the frame that it then fills, in its units. */
-  function fitting(whole: Scene): { zoom: number; frame: Box } {
+  /** The view in which all of a scene is seen, and the frame that labels then have, in its units. */
+  function fitting(whole: Scene): { view: View; frame: Box } {
     const [x1, y1, x2, y2] = extentOf(whole)
     const zoom = Math.min(
       (size.width - 2 * margin.x) / Math.max(x2 - x1, 1),
@@ -209,12 +210,15 @@ export function createPicture(
     )
     const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2 + (margin.bottom - margin.top) / 2 / zoom]
     const [across, down] = [size.width / 2 / zoom, size.height / 2 / zoom]
-    return { zoom, frame: [x - across, y - down, x + across, y + down] }
+    const [left, top] = [x - across, y - down]
+    return {
+      view: { zoom, x: -left * zoom, y: -top * zoom },
+      frame: [left, top + title / zoom, x + across, y + down],
+    }
   }
   function fit(): void {
     if (!scene || scene.order.length === 0) return
-    const { zoom, frame } = fitting(scene)
-    look({ zoom, x: -frame[0] * zoom, y: -frame[1] * zoom })
+    look(fitting(scene).view)
     glide.settle()
     fitted = true
   }
@@ -230,8 +234,8 @@ export function createPicture(
         classes.every(({ name, role }, at) => name === drawn[at].name && role === drawn[at].role)
       drawn = classes
       const widths = measure(context, next, palette)
-      const { zoom: whole, frame } = fitting(next)
-      size = { ...size, fit: whole }
+      const { view: whole, frame } = fitting(next)
+      size = { ...size, fit: whole.zoom }
       labels = { ...labels, at: labelling(next, captioned(next), widths, frame), widths }
       const sizes = (at: number) => {
         const body = next.radii[at] * weights[classes[at].role]
