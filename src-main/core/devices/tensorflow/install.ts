@@ -146,7 +146,7 @@ async function fetchAll(
         progress: (have / total) * shares.fetched,
         message: `${options.from === null ? 'Downloading' : 'Checking'} ${wheel.name}: ${megabytes(have)} of ${megabytes(total)} MB`,
         // The first moments say nothing about the rest.
-        secondsLeft: seconds < 2 || have === 0 ? null : (seconds / have) * (total - have),
+        secondsLeft: seconds < 2 || have < total / 20 ? null : (seconds / have) * (total - have),
       })
     }
     tell(0)
