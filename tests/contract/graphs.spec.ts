@@ -87,6 +87,60 @@ describe.each(Object.keys(transports))('graphs over %s', (name) => {
   })
 })
 
+describe('a class that a person describes', () => {
+  const of = () => ({ kind: 'run', run }) as const
+  const mine = 12 // index behind the run's own
+
+  /** Whom it attends to most in either graph. */
+  async function nearest(): Promise<{ class: string; cosine: number }[]> {
+    const { classes, left, right } = await running.backend.getTwins({ of: of() })
+    expect(classes).toHaveLength(mine + 1)
+    expect(classes[mine]).toEqual({ name: 'mine', role: 'yours', images: 0, accuracy: null })
+    return [left!.edges, right!.edges].map(({ from, to, cosine }) => {
+      const edge = from.indexOf(mine)
+      return { class: classes[to[edge]].name, cosine: cosine[edge] }
+    })
+  }
+
+  it('is in both graphs at once, and moves in both while its sliders move', async () => {
+    const { backend } = running
+    const { classes, rows } = await backend.getClassGuide({ run })
+    const rowOf = (at: number) => rows.values.slice(at * rows.columns, (at + 1) * rows.columns)
+    const [one, other] = classes.flatMap(({ role }, at) => (role === 'seen' ? [at] : []))
+
+    await backend.editClasses({
+      run,
+      edits: [{ kind: 'add-class', id: 'mine', name: 'mine', attributes: rowOf(one) }],
+    })
+    // Who is described like a seen class has its prototypes, the means of its images among them.
+    for (const found of await nearest()) {
+      expect(found.class).toBe(classes[one].name)
+      expect(found.cosine).toBeCloseTo(1, 5)
+    }
+    const { shared } = await backend.layOutTwins({ of: of() })
+    expect(shared).toHaveLength(2 * (mine + 1))
+
+    // Slider by slider until it is the other one; every movement is answered.
+    const cosines: number[] = []
+    for (const [attribute, value] of rowOf(other).entries()) {
+      await backend.editClasses({
+        run,
+        edits: [{ kind: 'set-attributes', class: 'mine', cells: [{ attribute, value }] }],
+      })
+      cosines.push((await nearest())[0].cosine)
+    }
+    expect(Math.min(...cosines)).toBeLessThan(0.999)
+    for (const found of await nearest()) {
+      expect(found.class).toBe(classes[other].name)
+      expect(found.cosine).toBeCloseTo(1, 5)
+    }
+
+    expect((await backend.getTwins({ of: { ...of(), yours: false } })).classes).toHaveLength(mine)
+    await backend.editClasses({ run, edits: [{ kind: 'switch', classes: ['mine'], on: false }] })
+    expect((await backend.getTwins({ of: of() })).classes).toHaveLength(mine)
+  })
+})
+
 describe('graphs that there are not', () => {
   it.each([
     [{ of: { kind: 'run', run: 'nobody' } }, 'run/unknown'],

@@ -18,11 +18,14 @@ export interface Answers {
 }
 
 export function createAnswers(source: GraphSource): Answers {
-  // `cap` changes what is told, not what is; and the layout is asked for when the twins have been.
+  // `cap` changes what is told, not what is; the layout is asked for with the twins, and both again when a page is opened.
   const keyOf = ({ spaces, step, rule }: Asked): string => JSON.stringify([spaces, step, rule])
   const pair = lastKept(keyOf, (asked: Asked) => graphPair(source, within(source, asked)))
   const layout = lastKept(keyOf, async (asked: Asked) => layOut(await pair(asked), source.classes.length))
-  const twins = async (asked: Asked): Promise<Twins> => twinsOf(source, await pair(asked), asked.cap)
+  const twins = lastKept(
+    (asked: Asked) => JSON.stringify([keyOf(asked), asked.cap]),
+    async (asked: Asked): Promise<Twins> => twinsOf(source, await pair(asked), asked.cap),
+  )
   return {
     twins,
     layOut: layout,
