@@ -24,6 +24,9 @@ export const visualSourceSchema = z.object({
 })
 export type VisualSource = z.infer<typeof visualSourceSchema>
 
+/** Photos that halve the part of the anchors, for a run that did not measure it on held-out classes. */
+export const usualKappa = 2
+
 /** A class that a person described. It belongs to a run and is handled like an unseen class: nothing is retrained. */
 export const userClassSchema = z.object({
   id: userClassIdSchema,

@@ -41,6 +41,7 @@ export const classesTexts = {
   'studio.export': 'Export',
   'studio.carry': 'Carry…',
   'studio.versionsOpen': 'Versions…',
+  'studio.measure': 'Measure…',
   'studio.removed': '“{name}” is removed.',
   'studio.changedSince': 'Something else was changed since. Press Undo on the page until it is back.',
   'studio.added': '{count} class was added.|{count} classes were added.',
@@ -177,4 +178,15 @@ export const classesTexts = {
   'studio.keepVersion': 'Keep as it is now',
   'studio.restore': 'Restore',
   'studio.noVersions': 'None is kept yet.',
+
+  'studio.measured': 'Measured where labels are known',
+  'studio.measuredNote':
+    'On images of the dataset that the model did not learn from, with the classes that take part now. An image is of a class of yours if it carries its name.',
+  'studio.measuring': 'Measuring…',
+  'studio.measuredAll': 'Mean over classes, percent',
+  'studio.measuredGamma': 'At γ = {gamma}',
+  'studio.measuredImages': 'Labelled images',
+  'studio.measuredPhotos': 'Its own photos, by the description alone',
+  'studio.measuredWithout':
+    '{count} of your classes has no labelled image.|{count} of your classes have no labelled image.',
 } as const

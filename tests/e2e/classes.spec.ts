@@ -147,6 +147,15 @@ test('a class is described on sliders; undo, reload and hostile names lose nothi
   await page.keyboard.press('Control+Shift+Z')
   await expect(page.getByText('5 of 6 known')).toBeVisible()
 
+  // Where labels are known: none carries such a name.
+  await page.getByRole('button', { name: 'Measure…' }).click()
+  await expect(page.getByRole('dialog')).toContainText('1 of your classes has no labelled image.')
+  await expect(page.getByRole('table', { name: 'Mean over classes, percent' }).getByRole('cell')).toHaveText([
+    ...Array.from({ length: 4 }, () => /^\d+\.\d$/),
+  ])
+  await checkLooks(page, info, 'measured')
+  await page.keyboard.press('Escape')
+
   // Versions, removal, and back.
   await page.getByRole('button', { name: 'Versions…' }).click()
   await dialog.getByLabel('Name of the version').fill('before lunch')

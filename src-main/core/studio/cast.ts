@@ -4,9 +4,6 @@ import type { BookClass, BookState } from './book.ts'
 import type { Cast, DescribedClass } from './extend-model.ts'
 import type { RunClasses } from './run-classes.ts'
 
-/** Photos that halve the part of the anchor, for a run that did not measure it on held-out classes. */
-export const usualKappa = 2
-
 /** Mean of the scaled features of some photos of a class, D; null where there is none. */
 export type MeanOf = (photos: BookClass['photos']) => Promise<Float32Array | null>
 

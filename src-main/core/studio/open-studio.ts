@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { AppError, type ClassBook, type RunId, type RunSummary } from '../../contract/index.ts'
+import { AppError, usualKappa, type ClassBook, type RunId, type RunSummary } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
 import { oneAtATime } from '../datasets/index.ts'
 import type { TrainingCommands } from '../training/index.ts'
 import type { BookState } from './book.ts'
 import { bookFiles, openBook, type BookStore } from './book-store.ts'
-import { usualKappa } from './cast.ts'
 import { createPhotoFeatures, type PhotoFeatures } from './photo-means.ts'
 import { readRunClasses, type RunClasses } from './run-classes.ts'
 

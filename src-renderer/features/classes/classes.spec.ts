@@ -174,4 +174,21 @@ describe('the studio', () => {
     await flushPromises()
     expect(page.find('[aria-label="Remove Snow owl"]').exists()).toBe(true)
   })
+
+  it('measures what is kept, where labels are known', async () => {
+    const { calls } = await open({
+      classBooks: [classBook({ yours: [userClass({ photos: [{ id: 'p', name: 'owl.jpg' }] })] })],
+    })
+    await slide('big', 30)
+    await button('Measure…').trigger('click')
+    await rest()
+    const asked = calls.map(({ name }) => name)
+    expect(asked.lastIndexOf('evaluateClasses')).toBeGreaterThan(asked.lastIndexOf('editClasses'))
+    expect(asked).toContain('editClasses')
+    const rows = page.findAll('dialog tbody tr').map((one) => one.text().replace(/\s+/g, ' '))
+    expect(rows).toEqual([
+      expect.stringMatching(/^At γ = 0\.4 ?61\.0 ?44\.0 ?62\.0 ?51\.5$/),
+      'Snow owl75.0 (12)100.0 (1)',
+    ])
+  })
 })

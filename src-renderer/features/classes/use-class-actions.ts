@@ -104,3 +104,5 @@ export function useClassActions(run: RunId, open: OpenClassBook, draft: Draft, c
     },
   }
 }
+
+export type ClassActions = ReturnType<typeof useClassActions>
