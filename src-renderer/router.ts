@@ -32,6 +32,7 @@ const routes: RouteRecordRaw[] = [
     props: (route) => ({ run: route.query.run ?? null }),
   },
   { path: '/classify/:classification', name: 'classification', component: ClassificationPage, props: true },
+  { path: '/devices', name: 'devices', component: () => import('./features/devices/Page.vue') },
   { path: '/:unknown(.*)*', redirect: '/datasets' },
 ]
 

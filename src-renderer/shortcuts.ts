@@ -6,6 +6,7 @@ const keys: Readonly<Record<string, MenuCommand>> = {
   '3': 'show-graphs',
   '4': 'show-classes',
   '5': 'show-classify',
+  '6': 'show-devices',
   o: 'open-folder',
 }
 

@@ -2,7 +2,14 @@ import type { Grant } from './dataset.ts'
 
 /** What the native menu can ask the page to do. */
 export type MenuCommand =
-  'open-folder' | 'show-datasets' | 'show-train' | 'show-graphs' | 'show-classes' | 'show-classify' | 'toggle-theme'
+  | 'open-folder'
+  | 'show-datasets'
+  | 'show-train'
+  | 'show-graphs'
+  | 'show-classes'
+  | 'show-classify'
+  | 'show-devices'
+  | 'toggle-theme'
 
 /**
  * What the desktop's preload puts on `window.unseen`: grants and nothing else. The page's `File` is opaque here.

@@ -19,6 +19,8 @@ export const deviceReportSchema = z.object({
   next: z.string().nullable(),
   /** It hung or ended its process: `auto` leaves it out until the person has it measured again. */
   leftOut: z.boolean(),
+  /** An engine that somebody added, and can remove. */
+  removable: z.boolean(),
   /** Why `auto` takes this one: one sentence; null for every other. */
   chosen: z.string().nullable(),
   /** Measured on a 512×2048×1024 product; null where it could not be. */

@@ -1,6 +1,7 @@
 import { classesTexts } from './en-classes.ts'
 import { classifyTexts } from './en-classify.ts'
 import { datasetTexts } from './en-datasets.ts'
+import { deviceTexts } from './en-devices.ts'
 import { graphTexts } from './en-graphs.ts'
 import { knobTexts } from './en-knobs.ts'
 import { whyTexts } from './en-why.ts'
@@ -11,6 +12,7 @@ export const en = {
   ...classesTexts,
   ...classifyTexts,
   ...datasetTexts,
+  ...deviceTexts,
   ...graphTexts,
   ...whyTexts,
 

@@ -7,6 +7,7 @@ import {
   type BackendEvent,
   type BackendListener,
   type Classification,
+  type DeviceReport,
   type DatasetDetail,
   type DatasetManifest,
   type Explanation,
@@ -247,6 +248,21 @@ export const summary = (over: Partial<RunSummary> = {}): RunSummary => ({
   baseline: null,
   result: result(),
   notes: [],
+  ...over,
+})
+
+export const device = (over: Partial<DeviceReport> = {}): DeviceReport => ({
+  name: 'cpu',
+  label: 'Example processor',
+  available: true,
+  note: null,
+  next: null,
+  leftOut: false,
+  removable: false,
+  chosen: null,
+  gflops: 120,
+  msPerStep: 10,
+  goldenError: 2e-6,
   ...over,
 })
 

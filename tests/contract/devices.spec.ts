@@ -19,8 +19,8 @@ let installs: unknown[]
 let behaviours: Partial<Record<DeviceName, Behaviour>>
 
 const good = (name: DeviceName, msPerStep: number): DeviceReport => ({
-  ...{ name, label: name, available: true, note: null, next: null, leftOut: false, chosen: null },
-  ...{ gflops: 100, msPerStep, goldenError: 1e-6 },
+  ...{ name, label: name, available: true, note: null, next: null, chosen: null },
+  ...{ leftOut: false, removable: false, gflops: 100, msPerStep, goldenError: 1e-6 },
 })
 
 const installed = { version: '9.8.7', cuda: true, folder: '/engines/tensorflow', how: 'It was installed.' }
@@ -207,7 +207,7 @@ describe('TensorFlow', () => {
     // What was known of the others holds.
     expect(asked).toEqual(['cpu', 'webgpu', 'tensorflow'])
     expect(find(added, 'tensorflow')).toMatchObject({
-      ...{ available: true, label: 'TensorFlow 9.8.7 with CUDA', note: 'It was installed.' },
+      ...{ available: true, removable: true, label: 'TensorFlow 9.8.7 with CUDA', note: 'It was installed.' },
       chosen: expect.stringContaining('10.0 times as fast as the processor') as string,
     })
     expect(told()).toEqual(added)

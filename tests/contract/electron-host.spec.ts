@@ -275,7 +275,7 @@ describe('the menu', () => {
     for (const { click } of items) click?.()
     expect(heard).toEqual([
       'open-folder',
-      ...['show-datasets', 'show-train', 'show-graphs', 'show-classes', 'show-classify'],
+      ...['show-datasets', 'show-train', 'show-graphs', 'show-classes', 'show-classify', 'show-devices'],
       'toggle-theme',
     ])
     expect(items.flatMap(({ accelerator }) => accelerator ?? [])).toEqual([
@@ -285,6 +285,7 @@ describe('the menu', () => {
       'CmdOrCtrl+3',
       'CmdOrCtrl+4',
       'CmdOrCtrl+5',
+      'CmdOrCtrl+6',
     ])
   })
 })

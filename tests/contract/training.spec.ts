@@ -81,7 +81,7 @@ async function reopenWithCard(): Promise<void> {
   const machine = `${hostname()} ${cpus()[0]?.model ?? ''} ${process.platform}`
   const report = {
     ...{ label: '', note: null, next: null, gflops: 1, goldenError: 0 },
-    ...{ available: true, leftOut: false, chosen: null },
+    ...{ available: true, leftOut: false, removable: false, chosen: null },
   }
   const reports = [
     { ...report, name: 'cpu', msPerStep: 100 },

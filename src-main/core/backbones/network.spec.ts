@@ -143,6 +143,7 @@ describe('the providers', () => {
     note: null,
     next: null,
     leftOut: false,
+    removable: false,
     chosen: null,
     gflops: 1,
     msPerStep: 1,

@@ -49,7 +49,7 @@ export function addedEngine(jobs: Jobs): AddedEngine {
     describe: (report) => {
       if (installed === null) return notInstalled
       const label = `TensorFlow ${installed.version}${installed.cuda ? ' with CUDA' : ''}`
-      return { ...report, label, note: report.note ?? installed.how }
+      return { ...report, label, removable: true, note: report.note ?? installed.how }
     },
     add: (input) =>
       exclusively(async (engines) => {

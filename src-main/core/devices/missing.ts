@@ -9,6 +9,7 @@ export const unmeasured = (name: DeviceName): DeviceReport => ({
   note: null,
   next: null,
   leftOut: false,
+  removable: false,
   chosen: null,
   gflops: null,
   msPerStep: null,

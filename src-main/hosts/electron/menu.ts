@@ -28,6 +28,7 @@ export function setMenu(send: (command: MenuCommand) => void, platform: NodeJS.P
         command('Graphs', 'show-graphs', 'CmdOrCtrl+3'),
         command('Classes', 'show-classes', 'CmdOrCtrl+4'),
         command('Classify', 'show-classify', 'CmdOrCtrl+5'),
+        command('Devices', 'show-devices', 'CmdOrCtrl+6'),
         { type: 'separator' },
         command('Light or Dark', 'toggle-theme'),
         { type: 'separator' },
