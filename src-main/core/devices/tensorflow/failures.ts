@@ -4,7 +4,7 @@ import { AppError } from '../../../contract/index.ts'
 
 const goesOn = 'Start it again: what has been downloaded is kept.'
 const elsewhere =
-  'Or fetch the files on another computer (`pip download`, `npm pack`) and give their folder: `unseen device add tensorflow --wheels FOLDER`.'
+  'Or fetch the files on another computer and name their folder: `unseen device add tensorflow --wheels FOLDER` says which are missing.'
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
@@ -69,9 +69,10 @@ export const wrongHash = (file: string): AppError =>
     { next: 'It was not used. Fetch it anew; if it stays so, something changes it on the way.' },
   )
 
-export const missingFile = (file: string): AppError =>
+/** `command` fetches it. */
+export const missingFile = (file: string, command: string): AppError =>
   new AppError('device/missing-file', `The folder does not hold “${file}”.`, {
-    next: 'Put it there, or let it be downloaded.',
+    next: `Fetch it into that folder on a computer with a connection: \`${command}\`.`,
   })
 
 export const damagedPackage = (file: string, cause?: unknown): AppError =>

@@ -24,18 +24,22 @@ export function fetchWheel(
   options: FetchOptions,
   onBytes: (bytes: number) => void,
 ): Promise<string> {
-  return kept(wheel.file, ['sha256', 'hex', wheel.sha256], options, async (folder) => {
+  const { python: version, tags } = platforms[platform]
+  const exact = [
+    ...['download', '--no-deps', '--only-binary=:all:', '--python-version', version],
+    ...tags.flatMap((tag) => ['--platform', tag]),
+  ]
+  const command = ['pip', ...exact, `${wheel.name}==${wheel.version}`].join(' ')
+  return kept(wheel.file, command, ['sha256', 'hex', wheel.sha256], options, async (folder) => {
     const python = await findPython(options.signal)
     const requirements = join(folder, 'requirements.txt')
     await writeFile(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`)
-    const { python: version, tags } = platforms[platform]
-    const words = ['-m', 'pip', 'download', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-cache-dir']
     const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off', '--retries', '2']
-    const place = ['--python-version', version, ...tags.flatMap((tag) => ['--platform', tag])]
+    const checked = ['--require-hashes', '-r', requirements, '--no-cache-dir', '--dest', folder]
     // What pip is fetching lies in its temporary folder, which tells how far it is.
     const timer = setInterval(() => void sizeOf(folder).then(onBytes, () => undefined), pollEvery)
     try {
-      return await runProgram(python, [...words, ...quiet, ...place, '--dest', folder, '-r', requirements], {
+      return await runProgram(python, ['-m', 'pip', ...exact, ...quiet, ...checked], {
         signal: options.signal,
         environment: { TMPDIR: folder },
       })
@@ -47,8 +51,9 @@ export function fetchWheel(
 
 /** An npm package as it is published, checked; nothing of it is run. */
 export function fetchTarball({ name, version, file, sha512 }: Tarball, options: FetchOptions): Promise<string> {
-  return kept(file, ['sha512', 'base64', sha512], options, async (folder) => {
-    const words = ['pack', `${name}@${version}`, '--pack-destination', folder, '--ignore-scripts', '--silent']
+  const exact = ['pack', `${name}@${version}`]
+  return kept(file, ['npm', ...exact].join(' '), ['sha512', 'base64', sha512], options, async (folder) => {
+    const words = [...exact, '--pack-destination', folder, '--ignore-scripts', '--silent']
     const ran = await runProgram('npm', words, { signal: options.signal, folder })
     if (ran === null) throw noNpm()
     return ran
@@ -60,13 +65,14 @@ type Hash = readonly [algorithm: 'sha256' | 'sha512', encoding: 'hex' | 'base64'
 /** The file from where it was kept, from the person's folder, or from what `fetch` puts into the folder it is given. */
 async function kept(
   file: string,
+  command: string,
   hash: Hash,
   { downloads, from, signal }: FetchOptions,
   fetch: (folder: string) => Promise<Ran | null>,
 ): Promise<string> {
   if (from !== null) {
     const theirs = join(from, file)
-    if (!(await exists(theirs))) throw missingFile(file)
+    if (!(await exists(theirs))) throw missingFile(file, command)
     if (!(await matches(theirs, hash, signal))) throw wrongHash(file)
     return theirs
   }

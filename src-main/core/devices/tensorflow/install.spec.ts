@@ -215,6 +215,7 @@ describe('what is missing is told in a sentence of its own', () => {
     const error = await failure()
     expect(error.code).toBe('device/missing-file')
     expect(error.message).toContain('headers.tgz')
+    expect(error.next).toContain('`npm pack node-api-headers@0.1`')
   })
 })
 
