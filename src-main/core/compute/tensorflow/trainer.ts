@@ -1,5 +1,6 @@
 import { adamScalars } from '../adam.ts'
 import type { Feeds, NamedTensors, Trainer, TrainerState, TrainingGraph } from '../engine.ts'
+import { add, scale } from '../expression.ts'
 import { gradients } from '../gradients.ts'
 import { readAll, withFeeds } from './feeds.ts'
 import type { Runtime, Tensor } from './runtime.ts'
@@ -48,13 +49,18 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
     }
   })
   const byParameter = gradients(graph.loss, graph.parameters)
+  const { beta1, beta2, epsilon, weightDecay } = graph.adam
   const gradientOutputs = Object.fromEntries(slots.map(({ name }, at) => [gradientOf(name), byParameter[at]]))
-  const walk = createWalk({ ...graph.outputs, ...gradientOutputs }, tf)
+  const penalised = Object.fromEntries(
+    slots.map(({ name }, at) => [
+      gradientOf(name),
+      weightDecay === 0 ? byParameter[at] : add(byParameter[at], scale(graph.parameters[at], weightDecay)),
+    ]),
+  )
+  const walk = createWalk({ ...graph.outputs, ...penalised }, tf)
   let gradientWalk: Walk | null = null
 
-  const { beta1, beta2, epsilon, weightDecay } = graph.adam
-  const zero = scalar(0)
-  const constants = { beta1: scalar(beta1), beta2: scalar(beta2), weightDecay: scalar(weightDecay) }
+  const constants = { zero: scalar(0), beta1: scalar(beta1), beta2: scalar(beta2) }
   let step = initial.step
   let phases = { graph: 0, adam: 0 }
 
@@ -70,6 +76,7 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
         }
         return walked.run(given)
       } finally {
+        // A variable that somebody still reads would be copied before it is changed.
         held.forEach(tf.free)
       }
     })
@@ -82,23 +89,16 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
     const { rate, correction } = adamScalars(step, learningRate, graph.adam)
     const scalars = [scalar(rate / correction), scalar(epsilon / correction)]
     const [kernelRate, kernelEpsilon] = scalars
-    for (const { name, value, first, second } of slots) {
-      const gradient = results.get(gradientOf(name))!
-      const penalised = weightDecay === 0 ? gradient : withPenalty(gradient, value)
-      const settings = [zero, zero, kernelRate, constants.beta1, constants.beta2, kernelEpsilon]
-      tf.runAll('ResourceApplyAdam', [value, first, second, ...settings, penalised], [flag('use_locking', false)], 0)
-      if (penalised !== gradient) tf.free(penalised)
+    const { zero } = constants
+    const settings = [zero, zero, kernelRate, constants.beta1, constants.beta2, kernelEpsilon]
+    try {
+      for (const { name, value, first, second } of slots) {
+        const inputs = [value, first, second, ...settings, results.get(gradientOf(name))!]
+        tf.runAll('ResourceApplyAdam', inputs, [flag('use_locking', false)], 0)
+      }
+    } finally {
+      scalars.forEach(tf.free)
     }
-    scalars.forEach(tf.free)
-  }
-
-  function withPenalty(gradient: Tensor, value: Tensor): Tensor {
-    const parameter = read(value)
-    const penalty = tf.run('Mul', [parameter, constants.weightDecay])
-    const sum = tf.run('AddV2', [gradient, penalty])
-    // The parameter too: a variable that somebody still reads would be copied before it is changed.
-    for (const tensor of [parameter, penalty]) tf.free(tensor)
-    return sum
   }
 
   const copies = (of: (slot: Slot) => Tensor): NamedTensors =>
@@ -152,7 +152,7 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
       promised(() => {
         walk.release()
         gradientWalk?.release()
-        for (const tensor of [zero, ...Object.values(constants)]) tf.free(tensor)
+        Object.values(constants).forEach(tf.free)
         for (const made of slots.splice(0).flatMap(({ value, first, second }) => [value, first, second])) {
           tf.runAll('DestroyResourceOp', [made], [flag('ignore_lookup_error', true)], 0)
           tf.free(made)
