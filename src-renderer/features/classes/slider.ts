@@ -33,3 +33,12 @@ export function isOutside(value: number, { seenLow, seenHigh }: Pick<DescribedAt
   const slack = 1e-6 * Math.max(Math.abs(seenLow), Math.abs(seenHigh), seenHigh - seenLow)
   return value < seenLow - slack || value > seenHigh + slack
 }
+
+/** Where a value stands that is not known. */
+export const middleOf = ({ low, high }: Scale): number => (low + high) / 2
+
+/** The value that a nearby class has here. */
+export interface Tick {
+  readonly name: string
+  readonly value: number
+}
