@@ -82,7 +82,11 @@ export function findBinding(folder: string): string | null {
   }
 }
 
-/** Loads TensorFlow into this process, hundreds of megabytes: for job processes. Throws `device/failed`. */
+/**
+ * Loads TensorFlow into this process, hundreds of megabytes: for job processes. Of tfjs-node only the binding: its
+ * JavaScript brings an autodiff, optimisers and layers of its own, and wants functions of `util` that Node 23 removed.
+ * Throws `device/failed`.
+ */
 export function loadRuntime(folder: string): Runtime {
   const path = findBinding(folder)
   if (path === null) throw tensorFlowFailed('its files are not where they were installed.')

@@ -69,7 +69,7 @@ export async function install(
     if (found === null) continue
     const how = `The tfjs-node that is installed beside the application is used (TensorFlow ${found.version}).`
     await startAnew(unfinished)
-    return finish(engines, { version: found.version, cuda, package: folder, how })
+    return finish(engines, { version: found.version, cuda: cuda || found.gpu, package: folder, how })
   }
 
   const platform = knownPlatform(here.platform)
