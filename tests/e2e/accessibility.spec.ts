@@ -46,6 +46,17 @@ test('a run and its result are clean for axe', async ({ page, host }, info) => {
   await checkLooks(page, info, 'result')
 })
 
+test('the devices are clean for axe', async ({ page, host }, info) => {
+  await page.goto(host.url)
+  await page.getByRole('link', { name: 'Devices', exact: true }).click()
+  await checkLooks(page, info, 'devices-empty')
+  await page.getByRole('button', { name: 'Measure the devices' }).click()
+  await expect(page.getByRole('button', { name: 'Measure again' })).toBeEnabled({ timeout: 60_000 })
+  await checkLooks(page, info, 'devices')
+  await page.getByRole('button', { name: 'Add TensorFlow…' }).click()
+  await checkLooks(page, info, 'devices-add')
+})
+
 test('the chosen colours are remembered', async ({ page, host }) => {
   await page.goto(host.url)
   const theme = page.getByRole('button', { name: /^Colours/ })

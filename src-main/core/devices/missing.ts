@@ -25,7 +25,7 @@ const labels: Readonly<Record<DeviceName, () => string>> = {
 export const notInstalled: DeviceReport = {
   ...unmeasured('tensorflow'),
   note: 'Not installed.',
-  next: 'Add it here or with “unseen device add tensorflow”: trainings can then run on TensorFlow.',
+  next: 'Add it on the Devices page or with “unseen device add tensorflow”: trainings can then run on TensorFlow.',
 }
 
 /** A device that failed in a way that a process can tell: what it was, and what may help. */

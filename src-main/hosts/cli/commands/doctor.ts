@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import type { Command } from 'commander'
-import type { DeviceReport } from '../../../contract/index.ts'
 import { findBrowser } from '../browser.ts'
 import { cancellable } from '../cancellable.ts'
+import { deviceLines } from '../device-text.ts'
 import { electronProgram, electronVersion, hasDisplay } from '../desktop.ts'
 import { version } from '../places.ts'
 import { withSession } from '../session.ts'
@@ -20,9 +20,6 @@ function onnxruntimeVersion(): string {
   const manifest = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }
   return manifest.version
 }
-
-const deviceText = ({ name, label, available, gflops, note }: DeviceReport): string =>
-  `  ${available ? '✓' : '✕'} ${name}: ${[label, gflops === null ? '' : `${gflops.toFixed(0)} GFLOP/s`, note ?? ''].filter((part) => part !== '').join(', ')}`
 
 export function doctorCommand(program: Command, shell: Shell): void {
   common(
@@ -42,6 +39,7 @@ export function doctorCommand(program: Command, shell: Shell): void {
         versions,
         platform: `${process.platform} ${process.arch}`,
         devices,
+        auto: devices.find(({ chosen }) => chosen !== null)?.name ?? 'cpu',
         memory: { totalBytes: totalmem(), freeBytes: freemem() },
         cpu: { model: cpus()[0]?.model ?? 'unknown', count: availableParallelism() },
         electron,
@@ -56,7 +54,7 @@ export function doctorCommand(program: Command, shell: Shell): void {
             .join(', '),
           `${report.cpu.model}, ${report.cpu.count} CPUs, ${gigabytes(totalmem())} memory (${gigabytes(freemem())} free)`,
           'Devices',
-          ...devices.map(deviceText),
+          ...deviceLines(devices).map((line) => `  ${line}`),
           `Desktop window: ${electron.present ? 'Electron’s runtime is present.' : ''}${electron.note ?? ''}`,
           `Browser: ${browser ? `${browser.name} (${browser.path})` : 'none found'}`,
         ].join('\n'),
