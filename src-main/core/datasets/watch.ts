@@ -1,8 +1,8 @@
 import { AppError } from '../../contract/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 
-/** Longest that a healthy job says nothing: its event loop is never busy for so long. */
-const longestSilence = 30_000 // ms
+/** Longest that a healthy job says nothing: its event loop is never busy for so long, not even on a machine that hardly has time for it. */
+const longestSilence = 120_000 // ms
 
 /**
  * Ends a job that has fallen silent. A file can be made so that a library which reads it (HDF5's, in WebAssembly) never
