@@ -1,12 +1,12 @@
 /** A thing with a place and a velocity, as d3-force moves it. */
-export interface Moving {
+interface Moving {
   readonly x: number
   readonly y: number
   vx: number
   vy: number
 }
 
-export interface Room {
+interface Room {
   /** Of the push between two nodes, over their distance. */
   readonly strength: number
   /** Nodes farther from each other than this do not push. */
