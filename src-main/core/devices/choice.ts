@@ -19,7 +19,7 @@ export function chooseDevice(reports: readonly DeviceReport[]): { device: Device
   const other = working.find(({ name }) => name === 'cpu') ?? working.at(0)
   const beside =
     other === undefined
-      ? 'no other device works here'
+      ? 'the only device that could be timed'
       : `${(other.msPerStep / best.msPerStep).toFixed(1)} times as fast as ${deviceWords[other.name]}`
   return { device: best.name, reason: `Chosen by auto: ${pace(best.msPerStep)}, ${beside}.` }
 }

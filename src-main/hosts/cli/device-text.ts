@@ -6,7 +6,7 @@ function figures({ gflops, msPerStep, goldenError }: DeviceReport, processor: nu
     msPerStep === null || processor === null || msPerStep === processor
       ? null
       : `${(processor / msPerStep).toPrecision(2)} times the processor’s speed`,
-    gflops === null ? null : `${gflops.toFixed(0)} GFLOP/s`,
+    gflops === null ? null : `${gflops < 10 ? gflops.toPrecision(2) : gflops.toFixed(0)} GFLOP/s`,
     goldenError === null ? null : `error ${goldenError.toExponential(1)}`,
   ]
     .filter((part) => part !== null)
