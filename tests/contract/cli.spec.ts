@@ -55,7 +55,7 @@ describe('unseen --help', () => {
     expect(code).toBe(0)
     for (const command of [
       ...['demo', 'import', 'features', 'train', 'resume', 'evaluate', 'classify', 'classes', 'graph', 'backbone'],
-      ...['serve', 'doctor', 'bench'],
+      ...['serve', 'doctor', 'device', 'bench'],
     ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
     }

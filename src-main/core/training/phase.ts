@@ -3,7 +3,7 @@ import type { Engine, TrainerState } from '../compute/engine.ts'
 import { gatherRows } from '../compute/linear-algebra.ts'
 import type { HoldOutOutcome } from '../evaluation/held-out.ts'
 import { createFilm } from '../graphs/film.ts'
-import { createScorer, type Model } from '../inference/scorer.ts'
+import { createScorer, type Model, type Scorer } from '../inference/scorer.ts'
 import { kMeans } from '../method/k-means.ts'
 import { createNetwork } from '../method/network.ts'
 import { initialise } from '../method/parameters.ts'
@@ -89,13 +89,17 @@ export async function runPhase(
   const means = classMeans(data)
   const modelOf = ({ parameters }: Pick<TrainerState, 'parameters'>): Model => describe(data, means, parameters)
   const stateOf = (trainer: TrainerState): PhaseState => ({ random: random.state(), trainer, outcome: null })
-  const scorer = await createScorer(engine, config, widths)
+  // Not before something is to be judged: the first steps should not wait for it.
+  const opened: { scorer: Promise<Scorer> | null } = { scorer: null }
+  const judged = async (model: Model) => {
+    opened.scorer ??= createScorer(engine, config, widths)
+    return { scorer: await opened.scorer, model, features: data.features, labels }
+  }
   const film = holdOut || input.film === null ? null : await createFilm(engine, config, widths)
   const shoot = async (parameters: Model['parameters'], episode: number) => {
     await film?.frame(modelOf({ parameters }), allClasses(lists), episode)
     await film?.write(input.film!)
   }
-  const judged = (model: Model) => ({ scorer, model, features: data.features, labels })
 
   try {
     if (start.step === 0) await shoot(start.parameters, 0)
@@ -106,7 +110,7 @@ export async function runPhase(
       watcher.step(progress)
       const { episode } = progress
       if (holdOut && episode < episodes && isMoment(episode, episodes, looks)) {
-        watcher.heldOut(episode, await look(judged(modelOf(await trainer.state())), holdOut))
+        watcher.heldOut(episode, await look(await judged(modelOf(await trainer.state())), holdOut))
       }
       if (film && (episode === episodes || isMoment(episode, episodes, frames))) {
         await shoot((await trainer.state()).parameters, episode)
@@ -118,12 +122,12 @@ export async function runPhase(
     if (signal.aborted) return null
     const model = modelOf(ended)
     if (!holdOut) return { kind: 'final', model }
-    const { outcome, figures } = await judge(judged(model), holdOut, seed)
+    const { outcome, figures } = await judge(await judged(model), holdOut, seed)
     watcher.heldOut(episodes, figures)
     await keep(() => Promise.resolve({ random: random.state(), trainer: null, outcome }), true)
     return { kind: 'hold-out', outcome }
   } finally {
-    await Promise.all([scorer.release(), film?.release()])
+    await Promise.all([(await opened.scorer)?.release(), film?.release()])
   }
 }
 

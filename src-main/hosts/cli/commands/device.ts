@@ -1,21 +1,8 @@
 import { Argument, type Command } from 'commander'
-import type { DeviceReport } from '../../../contract/index.ts'
 import { cancellable } from '../cancellable.ts'
+import { deviceLines } from '../device-text.ts'
 import { withSession } from '../session.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
-
-function stateOf({ available, msPerStep, note }: DeviceReport): string {
-  const pace = msPerStep === null ? null : `${msPerStep.toFixed(1)} ms a step`
-  return [available ? 'works' : 'missing', pace, note].filter((part) => part !== null).join(', ')
-}
-
-const listText = (reports: readonly DeviceReport[]): string =>
-  reports
-    .flatMap((one) => [
-      `${one.name.padEnd(10)}  ${one.label}: ${stateOf(one)}`,
-      ...[one.next, one.chosen].filter((line) => line !== null).map((line) => `${' '.repeat(12)}${line}`),
-    ])
-    .join('\n')
 
 interface AddOptions extends CommonOptions {
   readonly cuda?: boolean
@@ -31,7 +18,7 @@ export function deviceCommand(program: Command, shell: Shell): void {
     ({ workspace }: CommonOptions) =>
       withSession(workspace, 'cli', async (session) => {
         const devices = await cancellable(session, shell, () => session.backend.probeDevices({}))
-        shell.output.result({ devices }, listText(devices))
+        shell.output.result({ devices }, deviceLines(devices).join('\n'))
       }),
   )
 
@@ -45,7 +32,9 @@ export function deviceCommand(program: Command, shell: Shell): void {
         const devices = await cancellable(session, shell, () =>
           session.backend.addDevice({ device: name, cuda, wheels: grant?.id ?? null }),
         )
-        shell.output.result({ devices }, listText(devices.filter((one) => one.name === name)))
+        // With the processor, which it is compared with.
+        const shown = devices.filter((one) => one.name === name || one.name === 'cpu')
+        shell.output.result({ devices }, deviceLines(shown).join('\n'))
       }),
     )
 
