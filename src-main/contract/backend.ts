@@ -272,8 +272,8 @@ export const commands = {
   // Graphs
   /** Both category graphs over the same classes, computed by the code that trains. */
   getTwins: { input: twinsQuestionSchema, output: twinsSchema },
-  /** Where to draw the classes of such twins; the same question has the same answer. */
-  layOutTwins: { input: twinsQuestionSchema, output: graphLayoutSchema },
+  /** Where to draw the classes of such twins, in `own` places of either graph, too; the same question has the same answer. */
+  layOutTwins: { input: twinsQuestionSchema.extend({ own: z.boolean().default(false) }), output: graphLayoutSchema },
   /** The states that a run kept while it trained; empty where it kept none. */
   getGraphFilm: { input: z.object({ run: runIdSchema }), output: graphFilmSchema },
   /** `positions`: as drawn (C×2, −1 to 1); null: `layOutTwins`' shared ones. A picture shows one side or both. */

@@ -122,7 +122,7 @@ const positionsSchema = z.instanceof(Float32Array)
 export const graphLayoutSchema = z.object({
   /** One for both graphs. */
   shared: positionsSchema,
-  /** Each its own, turned so as to be near the shared one; null where there is no such graph. */
+  /** Each its own, turned so as to be near the shared one; null where it was not asked for and where there is no graph. */
   left: positionsSchema.nullable(),
   right: positionsSchema.nullable(),
   /** Group of each class by the edges of both graphs, numbered from the largest. */

@@ -59,7 +59,7 @@ for (const C of [200, 717, 2000]) {
     { space: 'visual' as const, ...(await look()) },
   ]
   const start = process.cpuUsage()
-  layOut({ left, right }, C)
+  layOut({ left, right }, C, false)
   const used = process.cpuUsage(start)
   console.log(`${ms((used.user + used.system) / 1000)}  of processor time: layout of two graphs of ${C} classes`)
 }

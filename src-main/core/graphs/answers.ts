@@ -10,10 +10,15 @@ export interface AskedFile extends Asked, Wanted {
   readonly positions: Float32Array | null
 }
 
+/** Where to draw the classes; with `own`, in either graph's own places, too. */
+export interface AskedLayout extends Asked {
+  readonly own: boolean
+}
+
 /** What can be asked of a source, however it came about. */
 export interface Answers {
   twins(asked: Asked): Promise<Twins>
-  layOut(asked: Asked): Promise<GraphLayout>
+  layOut(asked: AskedLayout): Promise<GraphLayout>
   file(asked: AskedFile): Promise<ExportedFile>
 }
 
@@ -21,7 +26,10 @@ export function createAnswers(source: GraphSource): Answers {
   // `cap` changes what is told, not what is; the layout is asked for with the twins, and both again when a page is opened.
   const keyOf = ({ spaces, step, rule }: Asked): string => JSON.stringify([spaces, step, rule])
   const pair = lastKept(keyOf, (asked: Asked) => graphPair(source, within(source, asked)))
-  const layout = lastKept(keyOf, async (asked: Asked) => layOut(await pair(asked), source.classes.length))
+  const layout = lastKept(
+    (asked: AskedLayout) => JSON.stringify([keyOf(asked), asked.own]),
+    async (asked: AskedLayout) => layOut(await pair(asked), source.classes.length, asked.own),
+  )
   const twins = lastKept(
     (asked: Asked) => JSON.stringify([keyOf(asked), asked.cap]),
     async (asked: Asked): Promise<Twins> => twinsOf(source, await pair(asked), asked.cap),
@@ -30,7 +38,13 @@ export function createAnswers(source: GraphSource): Answers {
     twins,
     layOut: layout,
     file: async ({ positions, ...asked }) =>
-      exportTwins(source, await twins(asked), asked.step, positions ?? (await layout(asked)).shared, asked),
+      exportTwins(
+        source,
+        await twins(asked),
+        asked.step,
+        positions ?? (await layout({ ...asked, own: false })).shared,
+        asked,
+      ),
   }
 }
 

@@ -68,7 +68,7 @@ export function graphCommands(
       return models.of(of.run).ask('twins', { ...(await ofRun(of)), asked })
     },
     layOutTwins: async (raw) => {
-      const { of, ...asked } = twinsQuestionSchema.parse(raw)
+      const { of, ...asked } = commands.layOutTwins.input.parse(raw)
       if (of.kind === 'dataset') return datasetGraph(of.dataset).ask('layOut', asked)
       return models.of(of.run).ask('layOut', { ...(await ofRun(of)), asked })
     },

@@ -2,7 +2,7 @@ import type { DatasetId, ExportedFile, GraphLayout, Twins } from '../../contract
 import { createDatasetStore } from '../datasets/index.ts'
 import { createEngine } from '../devices/engines.ts'
 import type { Service } from '../jobs/service.ts'
-import { createAnswers, type AskedFile } from './answers.ts'
+import { createAnswers, type AskedFile, type AskedLayout } from './answers.ts'
 import { datasetSource } from './dataset-source.ts'
 import { createLens } from './lens.ts'
 import type { Asked } from './twins.ts'
@@ -16,7 +16,7 @@ export interface DatasetPlace {
 // A type, not an interface: only that is also a table of questions.
 export type DatasetGraphQuestions = {
   twins(asked: Asked): Promise<Twins>
-  layOut(asked: Asked): Promise<GraphLayout>
+  layOut(asked: AskedLayout): Promise<GraphLayout>
   exportTwins(asked: AskedFile): Promise<ExportedFile>
 }
 

@@ -1,7 +1,7 @@
 import type { ExportedFile, GraphFilm, GraphLayout, Twins } from '../../contract/index.ts'
 import type { OpenRun } from '../inference/open-run.ts'
 import type { Cast } from '../studio/extend-model.ts'
-import { createAnswers, type AskedFile } from './answers.ts'
+import { createAnswers, type AskedFile, type AskedLayout } from './answers.ts'
 import { filmSource, spannedClasses } from './film-source.ts'
 import { filmOf, framesIn } from './film.ts'
 import { lastKept } from './last-kept.ts'
@@ -20,7 +20,7 @@ export interface RunGraphs<A extends Asked = Asked> {
 // A type, not an interface: only that is also a table of questions.
 export type GraphQuestions = {
   twins: (question: RunGraphs) => Promise<Twins>
-  layOut: (question: RunGraphs) => Promise<GraphLayout>
+  layOut: (question: RunGraphs<AskedLayout>) => Promise<GraphLayout>
   exportTwins: (question: RunGraphs<AskedFile>) => Promise<ExportedFile>
   film: (nothing: null) => Promise<GraphFilm>
 }

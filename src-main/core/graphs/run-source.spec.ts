@@ -150,8 +150,9 @@ describe('the graphs of a run', () => {
 
   it('refuse a step that there is not', async () => {
     const { twins, layOut } = graphQuestions(await opened({ propagationSteps: 1 }))
+    const missing = { ...finished, asked: { ...asked({ step: 2 }), own: false } }
     for (const ask of [twins, layOut]) {
-      await expect(ask({ ...finished, asked: asked({ step: 2 }) })).rejects.toMatchObject({
+      await expect(ask(missing)).rejects.toMatchObject({
         code: 'graph/no-such-step',
         next: 'Choose a step from 0 to 1.',
       })

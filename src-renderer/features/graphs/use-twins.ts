@@ -62,7 +62,7 @@ export function useTwins(source: ComputedRef<Source | null>) {
       laidOut,
     }: {
       asked: TwinsQuestion
-      laidOut: TwinsQuestion
+      laidOut: TwinsQuestion & { readonly own: boolean }
     }): Promise<{
       twins: Twins
       layout: GraphLayout
@@ -74,7 +74,8 @@ export function useTwins(source: ComputedRef<Source | null>) {
   const ask = (): void =>
     latest.want(() => {
       if (!question.value || !still.value) return null
-      return { asked: question.value, laidOut: arrangement.value === 'shared' ? still.value : question.value }
+      const own = arrangement.value === 'own'
+      return { asked: question.value, laidOut: { ...(own ? question.value : still.value), own } }
     })
 
   /** An answer about what was looked at before is none. */

@@ -11,8 +11,11 @@ const mostLinks = 6
 /** Ticks of the simulation times classes: what a layout may cost. */
 const work = 90_000
 
-/** Where to draw C classes so that those that attend to each other are near; the same pair has the same answer. */
-export function layOut({ left, right }: Pick<Pair, 'left' | 'right'>, C: number): GraphLayout {
+/**
+ * Where to draw C classes so that those that attend to each other are near; the same pair has the same answer.
+ * @param apart whether each graph is laid out by itself, too: that takes as long again.
+ */
+export function layOut({ left, right }: Pick<Pair, 'left' | 'right'>, C: number, apart: boolean): GraphLayout {
   const graphs = [left, right].flatMap((graph) => graph ?? [])
   const linksOf = new Map(graphs.map((graph) => [graph, strongest(graph, C)]))
   const all = merged([...linksOf.values()].flat(), C, graphs.length)
@@ -20,7 +23,7 @@ export function layOut({ left, right }: Pick<Pair, 'left' | 'right'>, C: number)
   const ticks = Math.max(30, Math.min(300, Math.round(work / Math.max(1, C))))
   const shared = rest({ links: all, groups, from: principalAxes(meanCosine(graphs, C), C), ticks, heat: 0.8 })
   const own = (graph: SidedGraph | null) => {
-    if (graph === null) return null
+    if (graph === null || !apart) return null
     if (graphs.length === 1) return fitted(shared)
     const rested = rest({
       links: linksOf.get(graph)!,

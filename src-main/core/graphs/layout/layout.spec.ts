@@ -23,7 +23,7 @@ async function bundles(groups: number, seed: number): Promise<SidedGraph> {
 describe('a layout', () => {
   it('keeps bundles together, fills the square and names the bundles', async () => {
     const left = await bundles(4, 1)
-    const { shared, clusters } = layOut({ left, right: null }, 40)
+    const { shared, clusters } = layOut({ left, right: null }, 40, false)
     for (let i = 0; i < 40; i++) expect(clusters[i]).toBe(clusters[i % 4])
     expect(new Set(clusters).size).toBe(4)
     expect(Math.max(...shared)).toBeCloseTo(1, 5)
@@ -40,9 +40,10 @@ describe('a layout', () => {
 
   it('is the same for the same graphs, and each has its own near the shared one', async () => {
     const pair = { left: await bundles(3, 2), right: await bundles(3, 3) }
-    const first = layOut(pair, 30)
-    expect(layOut(pair, 30)).toEqual(first)
+    const first = layOut(pair, 30, true)
+    expect(layOut(pair, 30, true)).toEqual(first)
     expect(first.left).not.toEqual(first.right)
+    expect(layOut(pair, 30, false)).toEqual({ ...first, left: null, right: null })
   })
 
   it('lays out few classes, and twins apart', async () => {
@@ -50,7 +51,7 @@ describe('a layout', () => {
       const rows = new Float32Array(C * 3).fill(1)
       const left: SidedGraph | null =
         C === 0 ? null : { space: 'semantic', ...(await lens.look(rows, C, { kind: 'knn', neighbours: 5 })) }
-      const { shared } = layOut({ left, right: null }, C)
+      const { shared } = layOut({ left, right: null }, C, false)
       expect(shared).toHaveLength(2 * C)
       expect(shared.every(Number.isFinite)).toBe(true)
       if (C === 2) expect(shared.slice(0, 2)).not.toEqual(shared.slice(2))
