@@ -14,7 +14,7 @@ export const deviceTexts = {
   'devices.processor': 'Processor',
   'devices.cores': 'core|cores',
   'devices.memory': 'Memory',
-  'devices.auto': 'Chosen by auto',
+  'devices.auto': 'Trainings run on',
   'devices.autoChip': 'auto',
 
   'devices.table': 'Devices, measured',
