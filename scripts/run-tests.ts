@@ -41,19 +41,19 @@ function execute(command: string, words: readonly string[], more: NodeJS.Process
 const one = (fine: boolean): Counts => (fine ? passed : failed)
 
 /**
- * Steps that only read the tree, in two pairs that run side by side; each tells its output when its turn comes. ESLint
+ * Steps that only read the tree, in two groups that run side by side; each tells its output when its turn comes. ESLint
  * reads the declarations that the type check writes, so it comes after that.
  */
-const pairs = [
-  ['types', 'layering'],
+const groups = [
+  ['types', 'layering', 'format'],
   ['lint', 'dead-code'],
 ] as const
-type Script = (typeof pairs)[number][number]
+type Script = (typeof groups)[number][number]
 const begun = new Map<Script, Promise<{ readonly fine: boolean; readonly output: string }>>()
 
 const script = (name: Script) => async (): Promise<Counts> => {
-  const pair = pairs.find((names) => names.some((other) => other === name))!
-  for (const other of pair) if (other === name || chosen.includes(other)) begin(other)
+  const group = groups.find((names) => names.some((other) => other === name))!
+  for (const other of group) if (other === name || chosen.includes(other)) begin(other)
   const { fine, output } = await begun.get(name)!
   process.stdout.write(output)
   return one(fine)
@@ -182,6 +182,7 @@ function electronTests(): Counts {
 const suites: Readonly<Record<string, () => Counts | Promise<Counts>>> = {
   types: script('types'),
   layering: script('layering'),
+  format: script('format'),
   lint: script('lint'),
   'dead-code': script('dead-code'),
   unit: vitest('unit'),
