@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 
-/** Longest that a healthy job says nothing: its event loop is never busy for so long, not even on a machine that hardly has time for it. */
+/** Longest that a healthy job says nothing, also on a machine that hardly has time for it. */
 const longestSilence = 120_000 // ms
 
 /**

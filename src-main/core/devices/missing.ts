@@ -1,5 +1,5 @@
-import { cpus } from 'node:os'
 import type { DeviceName, DeviceReport } from '../../contract/index.ts'
+import { thisMachine } from './machine.ts'
 
 /** A device of which nothing is known yet. */
 export const unmeasured = (name: DeviceName): DeviceReport => ({
@@ -17,7 +17,7 @@ export const unmeasured = (name: DeviceName): DeviceReport => ({
 })
 
 const labels: Readonly<Record<DeviceName, () => string>> = {
-  cpu: () => cpus()[0]?.model.trim() || 'Processor',
+  cpu: () => thisMachine().processor,
   webgpu: () => 'Graphics card (WebGPU)',
   tensorflow: () => 'TensorFlow',
 }

@@ -1,13 +1,13 @@
 import { toWireError, type DeviceName, type DeviceReport } from '../../contract/index.ts'
 import type { Engine } from '../compute/engine.ts'
 import { input, matMul } from '../compute/expression.ts'
-import { checkGolden, goldenTolerance, parseGoldenProblem } from '../golden/check.ts'
+import { goldenTolerance } from '../golden/check.ts'
 import type { Task } from '../jobs/task.ts'
 import { benchStep } from './bench-step.ts'
 import { deviceWords } from './choice.ts'
 import { createEngine } from './engines.ts'
+import { knownProblemError } from './known-problem.ts'
 import { failed, installDriver, remedies, unmeasured } from './missing.ts'
-import probeProblem from './probe-problem.json' with { type: 'json' }
 
 /** A software renderer passes for a graphics card. This slow, in GFLOP/s, no card is; the rest would take it minutes. */
 const slowest = 4
@@ -16,8 +16,7 @@ const slowest = 4
 export async function probeDevice(device: DeviceName): Promise<DeviceReport> {
   try {
     const engine = createEngine(device)
-    const errors = await checkGolden(parseGoldenProblem(probeProblem), engine)
-    const goldenError = Math.max(errors.forward, errors.gradients, errors.adam, errors.evaluation ?? 0)
+    const goldenError = await knownProblemError(engine)
     if (!(goldenError <= goldenTolerance)) {
       const note = `It gets a known problem wrong (error ${goldenError.toExponential(0)}, allowed is ${goldenTolerance}), so it is not used.`
       // JSON knows no NaN and no infinity.

@@ -107,7 +107,7 @@ async function matches(path: string, [algorithm, encoding, value]: Hash, signal:
   return hash.digest(encoding) === value
 }
 
-const exists = (path: string): Promise<boolean> =>
+export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,

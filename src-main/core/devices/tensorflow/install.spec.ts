@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { dirname, join } from 'node:path'
+import { create } from 'tar'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../../contract/index.ts'
 import { writeZip } from '../../datasets/testing/zip-writer.ts'
@@ -19,14 +19,18 @@ const wheel = writeZip([
   { name: 'tensorflow/include/tensorflow/c/c_api.h', data: Buffer.from('') },
   { name: 'tensorflow/python/huge.py', data: Buffer.from('not wanted') },
 ])
-const tarball = (path: string): Buffer => {
-  const header = Buffer.alloc(512)
-  header.write(`package/${path}`)
-  header.write('00000000004\0', 124)
-  header.write('0', 156)
-  return gzipSync(Buffer.concat([header, Buffer.from('text'.padEnd(512, '\0')), Buffer.alloc(1024)]))
+/** An npm package of that one file. */
+async function tarball(path: string): Promise<Buffer> {
+  const cwd = await mkdtemp(join(tmpdir(), 'unseen-package-'))
+  await mkdir(join(cwd, 'package', dirname(path)), { recursive: true })
+  await writeFile(join(cwd, 'package', path), 'text')
+  const packed = join(cwd, 'packed.tgz')
+  await create({ gzip: true, file: packed, cwd }, ['package'])
+  const bytes = await readFile(packed)
+  await rm(cwd, { recursive: true })
+  return bytes
 }
-const [binding, headers] = [tarball('binding/tfjs_backend.cc'), tarball('include/node_api.h')]
+const [binding, headers] = [await tarball('binding/tfjs_backend.cc'), await tarball('include/node_api.h')]
 const sha = (data: Buffer, algorithm: string, encoding: 'hex' | 'base64') =>
   createHash(algorithm).update(data).digest(encoding)
 

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, rename, rm, statfs } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createTensorFlowEngine, findBinding, loadRuntime } from '../../compute/tensorflow/index.ts'
-import { checkGolden, goldenTolerance, parseGoldenProblem } from '../../golden/check.ts'
+import { goldenTolerance } from '../../golden/check.ts'
 import type { Task, TaskContext } from '../../jobs/task.ts'
+import { timeLeft } from '../../jobs/time-left.ts'
 import { syncFolder, writeFileAtomic } from '../../workspace/index.ts'
-import probeProblem from '../probe-problem.json' with { type: 'json' }
+import { knownProblemError } from '../known-problem.ts'
 import { buildBinding } from './build.ts'
 import { tooLittleDisk, unsupportedPlatform, wrongAnswers } from './failures.ts'
-import { fetchTarball, fetchWheel, type FetchOptions } from './fetch.ts'
+import { exists, fetchTarball, fetchWheel, type FetchOptions } from './fetch.ts'
 import { installedTensorFlow, markerIn, places, type Installed, type Marker } from './installed.ts'
 import { pinsFor, platforms, type Pins, type Platform } from './pins.ts'
 import { unpackTarball, unpackWheel } from './unpack.ts'
@@ -113,11 +114,6 @@ export async function install(
   await rm(downloads, { recursive: true, force: true })
   return installed
 
-  async function startAnew(folder: string): Promise<void> {
-    await rm(folder, { recursive: true, force: true })
-    await mkdir(folder, { recursive: true })
-  }
-
   /** The last step: what is in `unfinished` takes the engine's place. */
   async function finish(root: string, marker: Marker): Promise<Installed> {
     await writeFileAtomic(markerIn(unfinished), JSON.stringify(marker))
@@ -126,6 +122,11 @@ export async function install(
     await syncFolder(root)
     return { version: marker.version, cuda: marker.cuda, folder: marker.package ?? engine, how: marker.how }
   }
+}
+
+async function startAnew(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
 }
 
 async function fetchAll(
@@ -141,12 +142,10 @@ async function fetchAll(
   for (const wheel of wanted) {
     const tell = (bytes: number): void => {
       const have = done + Math.min(bytes, wheel.bytes)
-      const seconds = (performance.now() - started) / 1000
       report({
         progress: (have / total) * shares.fetched,
         message: `${options.from === null ? 'Downloading' : 'Checking'} ${wheel.name}: ${megabytes(have)} of ${megabytes(total)} MB`,
-        // The first moments say nothing about the rest.
-        secondsLeft: seconds < 2 || have < total / 20 ? null : (seconds / have) * (total - have),
+        secondsLeft: timeLeft(performance.now() - started, have, total),
       })
     }
     tell(0)
@@ -160,11 +159,7 @@ async function fetchAll(
 async function requireDisk(engines: string, downloads: string, wanted: Pins['wheels']): Promise<void> {
   let needed = 0
   for (const { file, bytes, unpacked } of wanted) {
-    const here = await stat(join(downloads, file)).then(
-      () => true,
-      () => false,
-    )
-    needed += unpacked + (here ? 0 : bytes)
+    needed += unpacked + ((await exists(join(downloads, file))) ? 0 : bytes)
   }
   const { bavail, bsize } = await statfs(engines)
   // A tenth more: other programs write, too.
@@ -200,11 +195,7 @@ function packagesHere(cuda: boolean): string[] {
 }
 
 async function check(folder: string): Promise<{ version: string; gpu: boolean }> {
-  const { forward, gradients, adam, evaluation } = await checkGolden(
-    parseGoldenProblem(probeProblem),
-    createTensorFlowEngine(folder),
-  )
-  const error = Math.max(forward, gradients, adam, evaluation ?? 0)
+  const error = await knownProblemError(createTensorFlowEngine(folder))
   if (!(error <= goldenTolerance)) throw wrongAnswers(error)
   const { version, gpu } = loadRuntime(folder)
   return { version, gpu }

@@ -1,10 +1,9 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, normalize } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { gunzipSync } from 'node:zlib'
+import { extract } from 'tar'
 import { openPromise, type Entry } from 'yauzl'
-import { AppError } from '../../../contract/index.ts'
 import { diskFull } from '../../workspace/index.ts'
 import { damagedPackage } from './failures.ts'
 
@@ -49,29 +48,20 @@ export async function unpackWheel(
   if (files === 0) throw damagedPackage(basename(path))
 }
 
-const block = 512 // bytes; a tar archive is a row of these
-
-/** Unpacks from an npm package what is `wanted` under the same paths in `folder`. Such archives are small. */
+/** Unpacks from an npm package what is `wanted` under the same paths in `folder`, without the folder they all lie in. */
 export async function unpackTarball(path: string, wanted: readonly string[], folder: string): Promise<void> {
   let files = 0
   try {
-    const bytes = gunzipSync(await readFile(path))
-    const text = (from: number, length: number): string => bytes.toString('utf8', from, from + length).split('\0', 1)[0]
-    for (let at = 0; at + block <= bytes.length && bytes[at] !== 0;) {
-      const size = parseInt(text(at + 124, 12), 8)
-      // Every path of an npm package begins with a folder that is left out.
-      const name = normalize(text(at, 100)).replace(/^[^/]*\//, '')
-      const isFile = ['0', '\0', ''].includes(text(at + 156, 1))
-      if (isFile && isWanted(name, wanted) && !name.startsWith('..')) {
-        const target = join(folder, name)
-        await mkdir(dirname(target), { recursive: true })
-        await writeFile(target, bytes.subarray(at + block, at + block + size))
-        files += 1
-      }
-      at += block + Math.ceil(size / block) * block
-    }
+    await extract({
+      ...{ file: path, cwd: folder, strip: 1, strict: true },
+      filter: (name) => {
+        const chosen = isWanted(name.replace(/^[^/]*\//, ''), wanted)
+        if (chosen) files += 1
+        return chosen
+      },
+    })
   } catch (thrown) {
-    throw thrown instanceof AppError ? thrown : (diskFull(thrown, path) ?? damagedPackage(basename(path), thrown))
+    throw diskFull(thrown, path) ?? damagedPackage(basename(path), thrown)
   }
   if (files === 0) throw damagedPackage(basename(path))
 }
