@@ -12,6 +12,7 @@ describe('the time left', () => {
     ['nothing is done', 5000, 0, 10],
     ['the first moments', 900, 500, 1000],
     ['one of very many', 5000, 1, 100_000],
+    ['the first bytes of a download', 5000, 90, 230_000_000],
   ])('is not told at %s', (_, milliseconds, done, of) => {
     expect(timeLeft(milliseconds, done, of)).toBeNull()
   })
