@@ -10,11 +10,15 @@ export type Operation =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'matMul'; readonly transposeLeft: boolean; readonly transposeRight: boolean }
   | { readonly kind: 'add' | 'subtract' | 'multiply' | 'divide' | 'greater' | 'greaterOrEqual' }
-  | { readonly kind: 'relu' | 'exp' | 'log' | 'sqrt' | 'softmax' | 'toFloat' | 'where' | 'stopGradient' }
+  | { readonly kind: 'relu' | 'exp' | 'log' | 'sqrt' | 'softmax' | 'heaviside' | 'toFloat' | 'where' | 'stopGradient' }
   | { readonly kind: 'sum' | 'max'; readonly axes: readonly number[] }
   | { readonly kind: 'smallestOfTop' | 'transpose' | 'reshape' | 'broadcast' }
   | { readonly kind: 'concat'; readonly axis: number }
   | { readonly kind: 'slice'; readonly axis: number; readonly start: number; readonly end: number }
+
+/** Whether both are the same, sizes and names alike. */
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((size, axis) => size === b[axis])
 
 /** A node of the tensor graph: what is computed, never a number. Engines turn it into something that runs. */
 export interface Expression {
@@ -80,7 +84,7 @@ export const greater = (left: Expression, right: Expression): Expression => comp
 export const greaterOrEqual = (left: Expression, right: Expression): Expression =>
   compare('greaterOrEqual', left, right)
 
-type Unary = 'relu' | 'exp' | 'log' | 'sqrt' | 'softmax' | 'toFloat' | 'stopGradient'
+type Unary = 'relu' | 'exp' | 'log' | 'sqrt' | 'softmax' | 'heaviside' | 'toFloat' | 'stopGradient'
 const unary =
   (kind: Unary) =>
   (x: Expression): Expression =>
@@ -91,6 +95,8 @@ export const log = unary('log')
 export const sqrt = unary('sqrt')
 /** Over the last axis. */
 export const softmax = unary('softmax')
+/** 1 where positive, 0 elsewhere. No gradient. */
+export const heaviside = unary('heaviside')
 /** 1 where true, 0 where false. */
 export const toFloat = unary('toFloat')
 /** The same values; a constant for every gradient. */

@@ -5,12 +5,13 @@ import {
   concat,
   constant,
   divide,
+  heaviside,
   inOrder,
   matMul,
   multiply,
   reshape,
+  sameShape,
   scale,
-  greater,
   slice,
   subtract,
   sum,
@@ -19,8 +20,6 @@ import {
   type Expression,
   type Shape,
 } from './expression.ts'
-
-const same = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, axis) => size === b[axis])
 
 /**
  * Over the first axis a sum is taken as the product with a row of ones: onnxruntime's own reduction of that axis takes
@@ -45,15 +44,15 @@ function timesRow(x: Expression): readonly [Expression, Expression] | null {
 
 /** `x` before it was stretched, where an operand of `shape` stretches it just as far. */
 function unstretched(x: Expression, shape: Shape): Expression {
-  return x.operation.kind === 'broadcast' && same(x.shape, shape) ? x.inputs[0] : x
+  return x.operation.kind === 'broadcast' && sameShape(x.shape, shape) ? x.inputs[0] : x
 }
 
 /** The adjoint of broadcasting: adds up over the axes that were stretched. */
 function sumTo(x: Expression, shape: Shape): Expression {
-  if (same(x.shape, shape)) return x
+  if (sameShape(x.shape, shape)) return x
   const factors = timesRow(x)
   // A row that every term is multiplied by is a factor of the sum.
-  if (factors && same(factors[0].shape, x.shape) && shape.at(-1) === x.shape.at(-1) && shape.length > 1) {
+  if (factors && sameShape(factors[0].shape, x.shape) && shape.at(-1) === x.shape.at(-1) && shape.length > 1) {
     return multiply(sumTo(factors[0], shape), factors[1])
   }
   const extra = x.shape.length - shape.length
@@ -61,7 +60,7 @@ function sumTo(x: Expression, shape: Shape): Expression {
     axis < extra || (shape[axis - extra] === 1 && size !== 1) ? [axis] : [],
   )
   const reduced = axes.length > 0 ? sumOver(x, axes) : x
-  return same(reduced.shape, shape) ? reduced : reshape(reduced, shape)
+  return sameShape(reduced.shape, shape) ? reduced : reshape(reduced, shape)
 }
 
 /** [a, b, c] → [a·b, c], for a product over all leading axes. */
@@ -112,10 +111,10 @@ function adjoints(x: Expression, g: Expression): (Expression | null)[] {
     case 'divide':
       return [sumTo(divide(g, b), a.shape), scale(divide(sumTo(multiply(g, x), b.shape), b), -1)]
     case 'relu': {
-      const masked = (values: Expression) => where(greater(x, constant(0)), values, constant(0))
+      const passes = heaviside(x)
       const factors = timesRow(g)
       // The largest tensors of a step are outer products that pass here: masked before they are stretched, most are never formed.
-      return [factors ? multiply(masked(factors[0]), factors[1]) : masked(g)]
+      return [factors ? multiply(multiply(factors[0], passes), factors[1]) : multiply(g, passes)]
     }
     case 'exp':
       return [multiply(g, x)]
@@ -160,6 +159,7 @@ function adjoints(x: Expression, g: Expression): (Expression | null)[] {
     case 'smallestOfTop':
     case 'greater':
     case 'greaterOrEqual':
+    case 'heaviside':
     case 'toFloat':
       return x.inputs.map(() => null)
   }

@@ -1,9 +1,11 @@
 import { Tensor } from 'onnxruntime-node'
 import { AppError } from '../../../contract/index.ts'
 import { adamScalars } from '../adam.ts'
-import type { NamedTensors, Trainer, TrainerState, TrainingGraph } from '../engine.ts'
+import type { NamedTensor, NamedTensors, Trainer, TrainerState, TrainingGraph } from '../engine.ts'
 import { gradients } from '../gradients.ts'
+import { transposed as transpose } from '../linear-algebra.ts'
 import { createParallelAdam } from '../parallel-adam.ts'
+import { holdTransposed } from './held-transposed.ts'
 import { createInPlaceSession } from './in-place-session.ts'
 import { toTensors } from './session.ts'
 
@@ -28,10 +30,11 @@ const gradientName = (name: string): string => `gradient of ${name}`
  * pass over all of them. Nothing is copied.
  */
 export async function createCpuTrainer(
-  graph: TrainingGraph,
+  described: TrainingGraph,
   initial: TrainerState,
   threads: number | null,
 ): Promise<Trainer> {
+  const { graph, transposed } = holdTransposed(described)
   const slots: Slot[] = []
   let length = 0
   for (const { operation, shape } of graph.parameters) {
@@ -46,10 +49,15 @@ export async function createCpuTrainer(
   const view = (buffer: number, { offset, size }: Slot) =>
     new Float32Array(memory.buffer, 4 * (buffer * length + offset), size)
   const [PARAMETERS, GRADIENTS, FIRST, SECOND] = [0, 1, 2, 3]
+  const write = (buffer: number, slot: Slot, values: NamedTensors | null) => {
+    if (!values) return
+    const { data, shape } = values[slot.name]
+    view(buffer, slot).set(transposed.has(slot.name) ? transpose(data, shape[1]) : data)
+  }
   for (const slot of slots) {
-    view(PARAMETERS, slot).set(initial.parameters[slot.name].data)
-    view(FIRST, slot).set(initial.firstMoments?.[slot.name].data ?? [])
-    view(SECOND, slot).set(initial.secondMoments?.[slot.name].data ?? [])
+    write(PARAMETERS, slot, initial.parameters)
+    write(FIRST, slot, initial.firstMoments)
+    write(SECOND, slot, initial.secondMoments)
   }
   const tensors = (buffer: number, rename = (name: string) => name) =>
     Object.fromEntries(slots.map((slot) => [rename(slot.name), new Tensor('float32', view(buffer, slot), slot.shape)]))
@@ -76,8 +84,14 @@ export async function createCpuTrainer(
     const used = Object.fromEntries(Object.entries(toTensors(feeds)).filter(([name]) => inputs.has(name)))
     await session.run({ ...parameterFeeds, ...used })
   }
+  const copy = (buffer: number, slot: Slot): NamedTensor => {
+    const { name, shape } = slot
+    const values = view(buffer, slot)
+    if (!transposed.has(name)) return { data: values.slice(), shape }
+    return { data: transpose(values, shape[1]), shape: shape.toReversed() }
+  }
   const copies = (buffer: number): NamedTensors =>
-    Object.fromEntries(slots.map((slot) => [slot.name, { data: view(buffer, slot).slice(), shape: slot.shape }]))
+    Object.fromEntries(slots.map((slot) => [slot.name, copy(buffer, slot)]))
 
   return {
     step: async (feeds, learningRate) => {

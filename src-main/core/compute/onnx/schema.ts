@@ -15,7 +15,7 @@ const { root } = protobuf.parse(`
     repeated string input = 1; repeated string output = 2; string name = 3; string opType = 4;
     repeated AttributeProto attribute = 5;
   }
-  message AttributeProto { string name = 1; int64 i = 3; repeated int64 ints = 8; int32 type = 20; }
+  message AttributeProto { string name = 1; float f = 2; int64 i = 3; repeated int64 ints = 8; int32 type = 20; }
   message TensorProto { repeated int64 dims = 1; int32 dataType = 2; string name = 8; bytes rawData = 9; }
   message ValueInfoProto { string name = 1; TypeProto type = 2; }
   message TypeProto { TensorTypeProto tensorType = 1; }
@@ -33,8 +33,9 @@ export interface NodeProto {
   readonly attribute: readonly AttributeProto[]
 }
 
-/** `type` says which of the two kinds it is: 2 is INT, 7 is INTS. */
+/** `type` says which of the kinds it is: 1 is FLOAT, 2 is INT, 7 is INTS. */
 export type AttributeProto =
+  | { readonly name: string; readonly f: number; readonly type: 1 }
   | { readonly name: string; readonly i: number; readonly type: 2 }
   | { readonly name: string; readonly ints: readonly number[]; readonly type: 7 }
 

@@ -1,4 +1,4 @@
-import { inOrder, type Expression, type Shape } from '../expression.ts'
+import { inOrder, sameShape, type Expression, type Shape } from '../expression.ts'
 import type { Runtime, Tensor } from './runtime.ts'
 
 /** A tensor graph that is run operation by operation. */
@@ -25,15 +25,11 @@ const simple = {
   where: 'SelectV2',
 } as const
 
-/** The relu whose gradient `x` is (times what comes from above): TensorFlow does it in one pass rather than three. */
-function reluOf({ operation, inputs }: Expression): Expression | null {
-  if (operation.kind !== 'multiply' || inputs[1].operation.kind !== 'toFloat') return null
-  const [comparison] = inputs[1].inputs
-  if (comparison.operation.kind !== 'greater') return null
-  const [relu, zero] = comparison.inputs
-  return relu.operation.kind === 'relu' && zero.operation.kind === 'constant' && zero.operation.value === 0
-    ? relu
-    : null
+/** The relu whose gradient `x` is (times what comes from above): TensorFlow does it in one pass. */
+function reluOf({ operation, inputs, shape }: Expression): Expression | null {
+  if (operation.kind !== 'multiply' || inputs[1].operation.kind !== 'heaviside') return null
+  const [relu] = inputs[1].inputs
+  return relu.operation.kind === 'relu' && sameShape(inputs[0].shape, shape) ? relu : null
 }
 
 /** What `x` is computed from, by us: what a shortcut leaves out is never computed. */
@@ -98,6 +94,15 @@ export function createWalk(outputs: Readonly<Record<string, Expression>>, tf: Ru
           tf.free(long)
           tf.free(product)
           return stack
+        }
+      }
+      case 'heaviside': {
+        const zero = keep(tf.upload(Float32Array.of(0), []))
+        return ([operand]) => {
+          const positive = tf.run('Greater', [operand, zero])
+          const ones = tf.run('Cast', [positive], float32('DstT'))
+          tf.free(positive)
+          return ones
         }
       }
       case 'toFloat':
