@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { provideEnginesFolder } from '../node/workspace-folder.ts'
+import { provideFolders } from '../node/workspace-folder.ts'
 import { createOutput } from './output.ts'
 import { run } from './program.ts'
 
@@ -15,5 +15,5 @@ const fatal = (error: unknown): void => {
 process.on('uncaughtException', fatal)
 process.on('unhandledRejection', fatal)
 
-provideEnginesFolder()
+provideFolders()
 process.exitCode = await run(process.argv.slice(2))

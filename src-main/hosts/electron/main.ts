@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { app, dialog, protocol, screen, session, type BrowserWindow } from 'electron'
 import { loggedWireError } from '../node/wire-error.ts'
-import { provideEnginesFolder, workspaceFolder } from '../node/workspace-folder.ts'
+import { provideFolders, workspaceFolder } from '../node/workspace-folder.ts'
 import { startBackend, type BackendLink } from './backend-link.ts'
 import { setMenu } from './menu.ts'
 import { ipc } from './messages.ts'
@@ -36,7 +36,7 @@ if (app.requestSingleInstanceLock()) {
 
 async function run(): Promise<void> {
   await app.whenReady()
-  provideEnginesFolder()
+  provideFolders()
   const backend = startBackend({
     backendEntry: join(out, 'main', 'electron-backend.js'),
     jobEntry: join(out, 'main', 'electron-job.js'),

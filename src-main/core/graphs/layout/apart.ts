@@ -1,5 +1,6 @@
 /** A thing with a place and a velocity, as d3-force moves it. */
 interface Moving {
+  readonly index: number
   readonly x: number
   readonly y: number
   vx: number
@@ -27,6 +28,10 @@ export function apart(nodes: readonly Moving[], { strength, reach, radius }: Roo
   const y = new Float64Array(order.length)
   const gainX = new Float64Array(order.length)
   const gainY = new Float64Array(order.length)
+  // By the nodes' own indices.
+  const pushedX = new Float64Array(order.length)
+  const pushedY = new Float64Array(order.length)
+  let ticks = 0
 
   return (alpha) => {
     sort(order)
@@ -34,9 +39,21 @@ export function apart(nodes: readonly Moving[], { strength, reach, radius }: Roo
       x[i] = node.x + node.vx
       y[i] = node.y + node.vy
     })
-    gainX.fill(0)
-    gainY.fill(0)
-    push(x, y, gainX, gainY, strength * alpha, reach)
+    // The push changes slowly, and takes longest: what it was serves for another tick.
+    if (ticks++ % 2 === 0) {
+      gainX.fill(0)
+      gainY.fill(0)
+      push(x, y, gainX, gainY, strength * alpha, reach)
+      order.forEach(({ index }, i) => {
+        pushedX[index] = gainX[i]
+        pushedY[index] = gainY[i]
+      })
+    } else {
+      order.forEach(({ index }, i) => {
+        gainX[i] = pushedX[index]
+        gainY[i] = pushedY[index]
+      })
+    }
     part(x, y, gainX, gainY, radius)
     order.forEach((node, i) => {
       node.vx += gainX[i]

@@ -1,6 +1,6 @@
 import { createRandom } from '../../random.ts'
 
-const rounds = 24 // of subspace iteration: far more than a first position needs
+const rounds = 10 // of subspace iteration: enough for a first position
 
 /**
  * Classical scaling: positions in the plane whose inner products come nearest to a similarity matrix, C×C and symmetric;
