@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { AppError, type Backend, type DatasetManifest, type PreflightReport } from '../../contract/index.ts'
+import {
+  AppError,
+  type Backend,
+  type DatasetId,
+  type DatasetManifest,
+  type PreflightReport,
+} from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
 import { suggestedName } from './dropped.ts'
 import { photoCommands, type PhotoCommands } from './photo-commands.ts'
@@ -21,6 +27,8 @@ export type DatasetCommands = Pick<
   PhotoCommands & {
     /** Newest first. */
     list(): DatasetManifest[]
+    /** Only what its manifest says: at once, whatever its size. */
+    manifest(id: DatasetId): Promise<DatasetManifest>
     /** `use` with a folder on the workspace's disk, not made yet, which is gone afterwards, however it ended. */
     withWorkingFolder<T>(use: (working: string) => Promise<T>): Promise<T>
   }
@@ -109,6 +117,7 @@ export async function datasetCommands(context: BackendContext): Promise<DatasetC
       return same
     },
 
+    manifest: (id) => store.manifest(id),
     getDataset: ({ dataset }) => store.get(dataset),
     getAttributes: ({ dataset }) => store.attributes(dataset),
     renameDataset: async ({ dataset, name }) => changed(await store.rename(dataset, name)),

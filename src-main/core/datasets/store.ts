@@ -33,6 +33,7 @@ export interface DatasetStore {
   folderOf(id: DatasetId): string
   /** Newest first. One whose manifest cannot be read is left out and told to `onDamaged`. */
   list(onDamaged?: (id: string) => void): DatasetManifest[]
+  manifest(id: DatasetId): Promise<DatasetManifest>
   get(id: DatasetId): Promise<DatasetDetail>
   /** C×K as imported. */
   attributes(id: DatasetId): Promise<Matrix>
@@ -109,6 +110,8 @@ export function createDatasetStore(workspace: string): DatasetStore {
       })
       return manifests.sort((a, b) => (a.importedAt < b.importedAt ? 1 : -1))
     },
+
+    manifest: manifestOf,
 
     get: (id) => reading(id, (stored) => Promise.resolve(detailOf(stored))),
 

@@ -8,7 +8,8 @@ import {
   trainingConfigSchema,
   trainingRequestSchema,
   type Backend,
-  type DatasetDetail,
+  type DatasetId,
+  type DatasetManifest,
   type DeviceName,
   type RunId,
   type RunSummary,
@@ -141,8 +142,8 @@ export async function trainingCommands(
     }
   }
 
-  const learnable = async (id: string): Promise<DatasetDetail> => {
-    const dataset = await datasets.getDataset({ dataset: id })
+  const learnable = async (id: DatasetId): Promise<DatasetManifest> => {
+    const dataset = await datasets.manifest(id)
     requireLearnable(dataset)
     return dataset
   }
@@ -289,7 +290,7 @@ export async function trainingCommands(
 }
 
 /** Throws `run/no-features` and `run/no-attributes`. */
-function requireLearnable({ name, photos, counts }: DatasetDetail): void {
+function requireLearnable({ name, photos, counts }: DatasetManifest): void {
   if (counts.features === null) {
     throw photos
       ? new AppError('run/no-features', `The photos of “${name}” have no features to learn from yet.`, {

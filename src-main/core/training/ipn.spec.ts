@@ -7,7 +7,7 @@ import { createCpuEngine } from '../compute/onnx/engine.ts'
 import { framesIn } from '../graphs/film.ts'
 import { keepingState, readCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { runIpn, type IpnRun, type IpnWatcher } from './ipn.ts'
-import { conductInLane } from './lanes.ts'
+import { startLanes } from './lanes.ts'
 import { conductHere } from './phase.ts'
 import { tinyDataset } from './testing/tiny-dataset.ts'
 
@@ -131,7 +131,7 @@ describe('a training by the protocol', () => {
 
   it('says the same to the bit in two lanes', { timeout: 20_000 }, async () => {
     const expected = await whole()
-    const lanes = await watched({ lanes: 2, conduct: conductInLane(kept()) })
+    const lanes = await watched({ lanes: 2, conduct: startLanes(2).conduct(kept()) })
     for (const index of [1, 2, 3, 4]) expect(ofPhase(lanes.said, index)).toEqual(ofPhase(expected.said, index))
     expect(lanes.outcome!.model).toEqual(expected.outcome!.model)
     expect(lanes.outcome!.figures).toEqual(expected.outcome!.figures)
@@ -141,7 +141,7 @@ describe('a training by the protocol', () => {
 
   it('stopped in two lanes, goes on in one as if it had never stopped', { timeout: 20_000 }, async () => {
     const long = { ...config, holdOutEpisodes: 400 }
-    const stopped = await watched({ lanes: 2, conduct: conductInLane(kept()), stopAfter: 4, config: long })
+    const stopped = await watched({ lanes: 2, conduct: startLanes(2).conduct(kept()), stopAfter: 4, config: long })
     expect(stopped.outcome).toBeNull()
     const { from } = await readCheckpoints(folder)
     expect([...from.keys()]).toEqual([1, 2])
@@ -153,7 +153,7 @@ describe('a training by the protocol', () => {
 
   it('that fails in one lane ends the other, which keeps its state', { timeout: 20_000 }, async () => {
     const long = { ...config, holdOutEpisodes: 20_000 }
-    const conduct = conductInLane(kept())
+    const conduct = startLanes(2).conduct(kept())
     const failing = watched({
       lanes: 2,
       config: long,

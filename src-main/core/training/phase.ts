@@ -86,11 +86,13 @@ export async function runPhase(
   const data = prepare(input)
   const random = from ? restoreRandom(from.random) : createRandom(seed).fork(`phase ${phase.index - 1}`)
   const start = from?.trainer ?? freshState(createNetwork(config, widths).parameters, random)
-  const means = classMeans(data)
-  const modelOf = ({ parameters }: Pick<TrainerState, 'parameters'>): Model => describe(data, means, parameters)
-  const stateOf = (trainer: TrainerState): PhaseState => ({ random: random.state(), trainer, outcome: null })
   // Not before something is to be judged: the first steps should not wait for it.
-  const opened: { scorer: Promise<Scorer> | null } = { scorer: null }
+  const opened: { scorer: Promise<Scorer> | null; means: Float32Array | null } = { scorer: null, means: null }
+  const modelOf = ({ parameters }: Pick<TrainerState, 'parameters'>): Model => ({
+    ...{ parameters, centres: data.centres, attributes: data.attributes, seenClasses: data.seenClasses },
+    classMeans: (opened.means ??= classMeans(data)),
+  })
+  const stateOf = (trainer: TrainerState): PhaseState => ({ random: random.state(), trainer, outcome: null })
   const judged = async (model: Model) => {
     opened.scorer ??= createScorer(engine, config, widths)
     return { scorer: await opened.scorer, model, features: data.features, labels }
@@ -158,14 +160,6 @@ const freshState = (parameters: Parameters<typeof initialise>[0], random: Random
   parameters: initialise(parameters, random),
   firstMoments: null,
   secondMoments: null,
-})
-
-const describe = (data: TrainingData, means: Float32Array, parameters: Model['parameters']): Model => ({
-  parameters,
-  centres: data.centres,
-  attributes: data.attributes,
-  seenClasses: data.seenClasses,
-  classMeans: means,
 })
 
 /** Whether this report is one of `count` evenly spread ones. */

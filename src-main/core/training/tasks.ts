@@ -23,7 +23,7 @@ import { episodeSizes } from './episodes.ts'
 import { measureEszsl, runEszsl } from './eszsl.ts'
 import { runIpn, type IpnOutcome } from './ipn.ts'
 import { measureModel } from './measure-model.ts'
-import { conductInLane, lanesFor } from './lanes.ts'
+import { lanesFor, startLanes } from './lanes.ts'
 import { longestLane, phaseSizes } from './pace.ts'
 import { reporting, type TrainProgress } from './report.ts'
 import { writeEvaluation } from './run-folder.ts'
@@ -44,6 +44,9 @@ export type TrainOutput =
 export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainOutput, TrainProgress> = {
   run: async ({ folder, workspace, run, device, resume }, { signal, report }) => {
     const started = performance.now()
+    const { counts } = await createDatasetStore(workspace).manifest(run.dataset)
+    const lanes = run.method === 'ipn' ? lanesFor(device, run.config, counts) : 1
+    const threads = lanes > 1 ? startLanes(lanes) : null
     const dataset = await loadDataset(workspace, run)
     if (run.method === 'eszsl') {
       const outcome = await runEszsl({
@@ -64,8 +67,6 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
 
     const { from, spent } = resume ? await readCheckpoints(folder) : { from: new Map<number, never>(), spent: 0 }
     const checkpoints = { folder, since: Date.now() - spent - (performance.now() - started) }
-    const { counts } = dataset.manifest
-    const lanes = lanesFor(device, run.config, { ...counts, trainval: dataset.splits.trainval.length })
     const outcome = await runIpn({
       ...{
         dataset,
@@ -78,9 +79,7 @@ export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainO
         signal,
       },
       conduct:
-        lanes > 1
-          ? conductInLane(checkpoints)
-          : conductHere(createEngine(device), (phase) => keepingState(checkpoints, phase)),
+        threads?.conduct(checkpoints) ?? conductHere(createEngine(device), (phase) => keepingState(checkpoints, phase)),
       watcher: reporting(run.config, from, report),
     })
     if (!outcome) return { state: 'stopped' }
@@ -101,7 +100,7 @@ export const estimateTask: Task<
     report({ progress: null, message: `Timing a few steps on ${device}`, secondsLeft: null })
     const sizes = episodeSizes(config, counts.seen, trainval)
     const widths = { attributes: counts.attributes, features: counts.features ?? 0 }
-    const lanes = lanesFor(device, config, { ...counts, trainval })
+    const lanes = lanesFor(device, config, counts)
     const { msPerStep } = await timeStep(
       lanes > 1 ? createCpuEngine(1) : createEngine(device),
       config,
