@@ -15,7 +15,10 @@ export function provideFolders(): void {
 }
 
 function dataFolder(): string {
-  if (process.platform === 'win32') return join(process.env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Unseen')
+  if (process.platform === 'win32') {
+    // Not the roaming one, which a domain copies at every sign-in: datasets are large, and engines are this machine's.
+    return join(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'Unseen')
+  }
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Unseen')
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'unseen')
 }
