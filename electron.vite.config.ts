@@ -35,10 +35,10 @@ export default defineConfig({
   preload: {
     build: {
       outDir: 'out/preload',
-      externalizeDeps: true,
+      // A sandboxed preload can only be one CommonJS file, whatever it imports.
+      externalizeDeps: false,
       rolldownOptions: {
         input: here('src-main/hosts/electron/preload.ts'),
-        // A sandboxed preload can only be one CommonJS file.
         output: { format: 'cjs', entryFileNames: 'preload.cjs' },
       },
     },
