@@ -48,10 +48,15 @@ describe('the desktop application', () => {
   it('says when its backend died, and ends without a hang', async () => {
     await boot()
     await until(() => electron.BrowserWindow.opened.length === 1)
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    // V8’s last word; an `error` that nobody listens to would be thrown in the main process.
+    electron.utilityProcess.forked[0].emit('error', 'FatalError', 'Heap::Allocate')
     // Gone before the quitting begins, so that nothing is left to wait for.
     electron.utilityProcess.forked[0].kill()
     await until(() => electron.app.exited)
     expect(electron.dialog.shown).toEqual([expect.stringContaining('Start Unseen again.')])
+    expect(log).toHaveBeenCalledWith(expect.stringContaining('FatalError in Heap::Allocate'))
+    log.mockRestore()
   })
 
   it('says so when the backend cannot even start', async () => {

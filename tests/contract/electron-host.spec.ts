@@ -108,10 +108,24 @@ describe('the window', () => {
     expect(electron.BrowserWindow.opened).toHaveLength(1)
   })
 
-  it('loads its page again when that crashed, but not for ever', () => {
+  it('loads its page again when that crashed, and asks when it does so again and again', async () => {
     const { webContents } = theWindow()
-    for (let crash = 1; crash <= 5; crash++) webContents.emit('render-process-gone', {}, { reason: 'crashed' })
+    const crash = (): void => void webContents.emit('render-process-gone', {}, { reason: 'crashed' })
+    for (let crashes = 1; crashes <= 3; crashes++) {
+      crash()
+      await until(() => webContents.reloads === crashes)
+    }
+    crash()
+    await until(() => electron.dialog.shown.length > 0)
+    expect(electron.dialog.shown.splice(0)).toEqual([expect.stringContaining('keeps crashing')])
     expect(webContents.reloads).toBe(3)
+    electron.dialog.press(0)
+    await until(() => webContents.reloads === 4)
+
+    for (let crashes = 1; crashes <= 4; crashes++) crash()
+    electron.dialog.shown.length = 0
+    electron.dialog.press(1)
+    await until(() => theWindow().calls.at(-1) === 'close')
   })
 })
 
@@ -251,19 +265,41 @@ describe('jobs', () => {
     end()
   })
 
-  it('that die end with a sentence, and the backend goes on', async () => {
+  /** The end of a job whose process starts and never answers, and what ends that process. */
+  async function hangingJob(): Promise<{ outcome: Promise<unknown>; crash: () => Promise<unknown> }> {
     const [grant] = await bridge().grantFiles([{ path: pages }])
     const before = jobProcesses().length
     electron.utilityProcess.jobsHang = true
     const outcome = remote.inspectDataset({ grants: [grant.id] })
     outcome.catch(() => undefined)
     await until(() => jobProcesses().length > before)
-    await jobProcesses().at(-1).worker.terminate()
+    electron.utilityProcess.jobsHang = false
+    const { worker } = jobProcesses().at(-1)
+    return { outcome, crash: () => worker.terminate() }
+  }
+
+  it('that die end with a sentence, and the backend goes on', async () => {
+    const { outcome, crash } = await hangingJob()
+    await crash()
     await expect(outcome).rejects.toMatchObject({
       code: 'job/died',
       details: { exitCode: expect.any(Number) as unknown },
     })
     expect((await snapshotOf(remote)).jobs.at(-1)).toMatchObject({ state: 'failed' })
+  })
+
+  it('keep the machine awake, until the last has ended', async () => {
+    const { started } = electron.powerSaveBlocker
+    await until(() => started.size === 0)
+    const first = await hangingJob()
+    await until(() => started.size > 0)
+    const second = await hangingJob()
+    await second.crash()
+    await expect(second.outcome).rejects.toMatchObject({ code: 'job/died' })
+    expect([...started.values()]).toEqual(['prevent-app-suspension'])
+    await first.crash()
+    await expect(first.outcome).rejects.toMatchObject({ code: 'job/died' })
+    await until(() => started.size === 0)
   })
 })
 
@@ -295,10 +331,21 @@ describe('quitting', () => {
     Object.assign(theWindow(), { bounds: { x: 10, y: 20, width: 1100, height: 750 } })
     theWindow().emit('close')
     theWindow().emit('closed')
+    // As on macOS, where the menu is there without a window: it brings one back.
+    const before = electron.BrowserWindow.opened.length
+    const items = electron.Menu.items.flatMap(({ submenu }) => submenu ?? [])
+    items.find(({ accelerator }) => accelerator === 'CmdOrCtrl+1')!.click!()
+    await until(() => electron.BrowserWindow.opened.length > before)
+    theWindow().emit('closed')
     electron.app.emit('window-all-closed')
     if (process.platform === 'darwin') electron.app.quit()
     expect(electron.app.exited).toBe(false)
+    // Whoever is in a hurry to have it back gets it, once, when this one is gone.
+    electron.app.emit('second-instance')
+    electron.app.emit('second-instance')
+    expect(electron.app.relaunches).toBe(0)
     await until(() => electron.app.exited)
+    expect(electron.app.relaunches).toBe(1)
 
     const file = join(electron.paths.userData, 'window.json')
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({

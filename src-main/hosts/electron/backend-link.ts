@@ -2,6 +2,7 @@ import { MessageChannelMain, utilityProcess, type MessagePortMain } from 'electr
 import { AppError, fromWireError, type Grant } from '../../contract/index.ts'
 import { createJobRelay } from './job-relay.ts'
 import type { ToBackend, ToMain } from './messages.ts'
+import { stayAwake } from './stay-awake.ts'
 
 const closingGrace = 15_000 // ms; longer than a job's, so that trainings are kept
 
@@ -27,6 +28,7 @@ export function startBackend(options: {
   const child = utilityProcess.fork(options.backendEntry, [], { serviceName: 'Unseen backend' })
   const tell = (message: ToBackend, ports: MessagePortMain[] = []): void => child.postMessage(message, ports)
   const jobs = createJobRelay(options.jobEntry, child)
+  const awake = stayAwake()
   const grants = new Map<number, { resolve: (grant: Grant) => void; reject: (error: AppError) => void }>()
   let nextRequest = 1
   let closing = false
@@ -56,15 +58,21 @@ export function startBackend(options: {
           break
         case 'kill-job':
           jobs.kill(message.job)
+          break
+        case 'working':
+          awake(message.working)
       }
     })
   })
   // Whoever waits for the process hears of its end; others need not listen.
   started.catch(() => undefined)
+  // Unheard, it would be thrown in this process; its exit follows and says the rest.
+  child.on('error', (type, location) => console.error(`The backend’s process: ${type} in ${location}`))
   const exited = new Promise<number>((resolve) => child.once('exit', resolve))
   const died = new Promise<AppError>((resolve) => {
     void exited.then((code) => {
       jobs.killAll()
+      awake(false)
       const error = new AppError('backend/died', `The part of Unseen that does the work ended (exit code ${code}).`, {
         next: 'Start Unseen again. Datasets are unharmed, and interrupted trainings can be resumed.',
       })

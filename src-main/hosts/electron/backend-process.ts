@@ -1,4 +1,5 @@
 import type { MessagePortMain } from 'electron'
+import type { Backend } from '../../contract/index.ts'
 import { serve, type Channel } from '../../contract/rpc.ts'
 import { createBackend, type RunningBackend } from '../../core/create-backend.ts'
 import { loggedWireError } from '../node/wire-error.ts'
@@ -22,7 +23,10 @@ process.parentPort.on('message', ({ data, ports }) => {
         spawnJob: jobs.spawnJob,
       })
       starting.then(
-        () => tell({ type: 'started' }),
+        ({ backend }) => {
+          watchWork(backend, (working) => tell({ type: 'working', working }))
+          tell({ type: 'started' })
+        },
         (thrown: unknown) => tell({ type: 'not-started', error: loggedWireError(thrown) }),
       )
       break
@@ -42,6 +46,21 @@ process.parentPort.on('message', ({ data, ports }) => {
       void close()
   }
 })
+
+/** Tells when work begins, and when the last of it has ended. */
+function watchWork(backend: Backend, changed: (working: boolean) => void): void {
+  const running = new Set<string>()
+  backend.subscribe({
+    snapshot: () => undefined,
+    event({ event }) {
+      if (event.type !== 'job') return
+      const before = running.size
+      if (event.job.state === 'running' || event.job.state === 'cancelling') running.add(event.job.id)
+      else running.delete(event.job.id)
+      if (before === 0 || running.size === 0) changed(running.size > 0)
+    },
+  })
+}
 
 async function servePage(port: MessagePortMain): Promise<void> {
   const running = await starting?.catch(() => undefined)

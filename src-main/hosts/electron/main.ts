@@ -15,11 +15,13 @@ let window: BrowserWindow | undefined
 let opening: Promise<void> | undefined
 let state: 'starting' | 'running' | 'closing' | 'closed' = 'starting'
 let saving = Promise.resolve()
+let startedAgain = false // while it closes
 
 protocol.registerSchemesAsPrivileged([pageScheme])
 if (app.requestSingleInstanceLock()) {
   app.on('web-contents-created', (_event, contents) => confine(contents))
   app.on('second-instance', () => {
+    startedAgain = isEnding()
     if (window?.isMinimized()) window.restore()
     window?.focus()
     showWindow()
@@ -48,7 +50,8 @@ async function run(): Promise<void> {
     denyPermissions(session.defaultSession)
     await servePages(protocol, join(out, 'renderer'))
     answerRequests(backend, () => window)
-    setMenu((command) => window?.webContents.send(ipc.menu, command))
+    // On macOS the menu is there without a window too.
+    setMenu((command) => (window ? window.webContents.send(ipc.menu, command) : showWindow()))
     await backend.started
     // Whoever quits while it starts gets no window.
     if (state === 'starting') state = 'running'
@@ -99,6 +102,7 @@ function quitAfter(backend: BackendLink): void {
     // In a turn of its own: while this event is being handled, to quit again counts for nothing.
     const quit = (): void => {
       state = 'closed'
+      if (startedAgain) app.relaunch()
       app.quit()
     }
     void Promise.allSettled([backend.close(), saving]).then(() => setImmediate(quit))

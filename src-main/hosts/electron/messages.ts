@@ -19,6 +19,8 @@ export type ToMain =
   | { readonly type: 'not-granted'; readonly request: number; readonly error: WireError }
   | { readonly type: 'start-job'; readonly job: string }
   | { readonly type: 'kill-job'; readonly job: string }
+  /** Whether any job is running. */
+  | { readonly type: 'working'; readonly working: boolean }
 
 /** Names of the messages between the preload and the main process. */
 export const ipc = {

@@ -1,4 +1,4 @@
-import { BrowserWindow, type Session, type WebContents } from 'electron'
+import { BrowserWindow, dialog, type Session, type WebContents } from 'electron'
 import { firstPage } from './pages.ts'
 import { smallestWindow, type WindowState } from './window-state.ts'
 
@@ -41,12 +41,30 @@ const mostReloads = 3 // within a minute; a page that dies more often would only
 function reloadAfterCrash(window: BrowserWindow): void {
   let recent: number[] = []
   window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return
     const now = performance.now()
     recent = recent.filter((time) => now - time < 60_000)
-    if (reason === 'clean-exit' || window.isDestroyed() || recent.length === mostReloads) return
-    recent.push(now)
-    window.webContents.reload()
+    if (recent.push(now) <= mostReloads) setImmediate(reload)
+    else void askToReload()
   })
+
+  // Never from within the event: there Electron still takes the old process down.
+  function reload(): void {
+    if (!window.isDestroyed()) window.webContents.reload()
+  }
+
+  async function askToReload(): Promise<void> {
+    const { response } = await dialog.showMessageBox(window, {
+      type: 'error',
+      message: 'The page of this window keeps crashing.',
+      detail: 'Nothing was lost, and work that was begun goes on. Closing the window stops it and keeps what it has.',
+      buttons: ['Try Again', 'Close'],
+      cancelId: 0,
+    })
+    recent = []
+    if (response === 0) reload()
+    else window.close()
+  }
 }
 
 /** A page stays the page it is: it goes nowhere, opens nothing and embeds nothing. */

@@ -12,11 +12,15 @@ export const paths = { userData: '', app: '' }
 class App extends EventEmitter {
   hasLock = true
   exited = false
+  relaunches = 0
   requestSingleInstanceLock = (): boolean => this.hasLock
   whenReady = (): Promise<void> => Promise.resolve()
   getPath = (name: 'userData'): string => paths[name]
   getAppPath = (): string => paths.app
   getVersion = (): string => '1.2.3'
+  relaunch(): void {
+    this.relaunches++
+  }
   #quitting = false
   quit(): void {
     if (this.#quitting) return
@@ -128,6 +132,7 @@ export class BrowserWindow extends EventEmitter {
   isDestroyed = (): boolean => false
   isMaximized = (): boolean => this.calls.includes('maximize')
   isMinimized = (): boolean => this.calls.at(-1) === 'minimize'
+  close = (): void => void this.calls.push('close')
   show = (): void => void this.calls.push('show')
   focus = (): void => void this.calls.push('focus')
   restore = (): void => void this.calls.push('restore')
@@ -174,8 +179,14 @@ export const protocol = {
 
 export const dialog = {
   answer: { canceled: true, filePaths: [] as string[] },
+  /** Resolves what the message box that is shown is waiting for. */
+  press: undefined as unknown as (button: number) => void,
   shown: [] as string[],
   showOpenDialog: () => Promise.resolve(dialog.answer),
+  showMessageBox: (_window: BrowserWindow, { message }: { message: string }) => {
+    dialog.shown.push(message)
+    return new Promise<{ response: number }>((resolve) => (dialog.press = (response) => resolve({ response })))
+  },
   showErrorBox: (title: string, text: string) => void dialog.shown.push(`${title}: ${text}`),
 }
 
@@ -190,6 +201,19 @@ export const Menu = {
   items: [] as MenuItem[],
   buildFromTemplate: (template: MenuItem[]) => template,
   setApplicationMenu: (template: MenuItem[]) => void (Menu.items = template),
+}
+
+/** The blockers that are on. */
+export const powerSaveBlocker = {
+  started: new Map<number, string>(),
+  start(type: string): number {
+    const id = Math.max(0, ...this.started.keys()) + 1
+    this.started.set(id, type)
+    return id
+  },
+  stop(id: number): boolean {
+    return this.started.delete(id)
+  },
 }
 
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] }
