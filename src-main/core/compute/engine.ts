@@ -32,18 +32,23 @@ export interface TrainingGraph {
   /** One value; what is minimised. */
   readonly loss: Expression
   readonly parameters: readonly Expression[]
-  /** What a step reports besides. */
+  /** What is known of a training besides (see `Trainer.totals`). */
   readonly outputs: Readonly<Record<string, Expression>>
   readonly adam: AdamConfig
 }
 
 /** A training on a device. How its state is held there is the engine's business. */
 export interface Trainer {
-  /** One step of Adam on one batch; gives the graph's outputs as they were before the step. */
-  step(feeds: Feeds, learningRate: number): Promise<NamedTensors>
+  /** One step of Adam on one batch. A card may still be at it when this resolves. */
+  step(feeds: Feeds, learningRate: number): Promise<void>
+  /**
+   * The graph's outputs, each step's as they were before it, added up over the steps since this was last asked for. Waits
+   * for the device: ask when somebody wants to know, not at every step.
+   */
+  totals(): Promise<NamedTensors>
   /** The gradient of the loss, without the L2 penalty; changes nothing. */
   gradients(feeds: Feeds): Promise<NamedTensors>
-  /** Milliseconds of the last step, by what the engine can tell apart. */
+  /** Milliseconds of the last step in this process, by what the engine can tell apart. */
   phases(): Readonly<Record<string, number>>
   /** A copy. */
   state(): Promise<TrainerState>

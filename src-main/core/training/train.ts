@@ -35,39 +35,37 @@ export async function* train(
   const { engine, config, data, episodes, random, start, signal } = training
   const network = createNetwork(config, { attributes: data.attributeWidth, features: data.featureWidth })
   const sampler = createSampler(data, config)
-  const trainer = await engine.trainer(
-    network.episode(sampler.sizes, {
-      beta1: config.adamBeta1,
-      beta2: config.adamBeta2,
-      epsilon: config.adamEpsilon,
-      weightDecay: config.weightDecay,
-    }),
-    start,
-  )
+  const graph = network.episode(sampler.sizes, {
+    beta1: config.adamBeta1,
+    beta2: config.adamBeta2,
+    epsilon: config.adamEpsilon,
+    weightDecay: config.weightDecay,
+  })
+  const trainer = await engine.trainer(graph, start)
   try {
-    const totals = { classification: 0, consistency: 0, semanticEdges: 0, visualEdges: 0 }
     let since = 0
     for (let episode = start.step; episode < episodes && !signal.aborted; episode++) {
       const decayed = episode >= config.decayAt * episodes
       const learningRate = config.learningRate * (decayed ? config.decayFactor : 1)
-      const outputs = await trainer.step(sampler.next(random), learningRate)
+      await trainer.step(sampler.next(random), learningRate)
 
       since += 1
-      for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += outputs[name].data[0]
       if ((episode + 1) % training.reportEvery === 0 || episode === episodes - 1) {
-        if (!Number.isFinite(totals.classification + totals.consistency)) throw diverged(episode + 1)
+        const totals = await trainer.totals()
+        const mean = (name: string) => totals[name].data[0] / since
+        const [classification, consistency] = [mean('classification'), mean('consistency')]
+        if (!Number.isFinite(classification + consistency)) throw diverged(episode + 1)
         // A class is its own neighbour, which a mean degree leaves out.
-        const degree = (edges: number) => edges / since / sampler.sizes.classes - 1
+        const degree = (edges: number) => edges / sampler.sizes.classes - 1
         yield {
           episode: episode + 1,
-          classification: totals.classification / since,
-          consistency: totals.consistency / since,
-          semanticMeanDegree: degree(totals.semanticEdges),
-          visualMeanDegree: degree(totals.visualEdges),
+          classification,
+          consistency,
+          semanticMeanDegree: degree(mean('semanticEdges')),
+          visualMeanDegree: degree(mean('visualEdges')),
           trainer,
         }
         since = 0
-        for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] = 0
       }
     }
     return await trainer.state()

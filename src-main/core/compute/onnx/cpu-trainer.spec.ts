@@ -56,8 +56,16 @@ describe('training on the processor with wide matrices', () => {
     expectClose(state.firstMoments!, scaled(1 - adam.beta1))
 
     const resumed = await cpu.trainer(graph, state)
+    const before = (await trainer.totals()).loss.data[0]
     for (const each of [trainer, resumed]) await each.step(feeds, 1e-3)
     expect(await resumed.state()).toEqual(await trainer.state())
-    await Promise.all([program.release(), trainer.release(), resumed.release()])
+
+    // Two steps, from the two states that one step each was told of.
+    const one = (await resumed.totals()).loss.data[0]
+    const again = await cpu.trainer(graph, { step: 0, parameters, firstMoments: null, secondMoments: null })
+    for (let step = 0; step < 2; step++) await again.step(feeds, 1e-3)
+    expect((await again.totals()).loss.data[0]).toBeCloseTo(before + one, 5)
+    expect((await again.totals()).loss.data[0]).toBe(0)
+    await Promise.all([program.release(), trainer.release(), resumed.release(), again.release()])
   })
 })

@@ -65,7 +65,7 @@ export async function createCpuTrainer(
   const byParameter = gradients(graph.loss, graph.parameters)
   const outputs = Object.entries(graph.outputs).map(([name, { shape }]) => {
     const sizes = shape as readonly number[]
-    return { name, data: new Float32Array(count(sizes)), shape: sizes }
+    return { name, data: new Float32Array(count(sizes)), total: new Float64Array(count(sizes)), shape: sizes }
   })
   const session = await createInPlaceSession(
     { ...graph.outputs, ...Object.fromEntries(slots.map(({ name }, at) => [gradientName(name), byParameter[at]])) },
@@ -101,7 +101,12 @@ export async function createCpuTrainer(
       step += 1
       adam.update({ ...graph.adam, ...adamScalars(step, learningRate, graph.adam) })
       phases = { graph: ran - start, adam: performance.now() - ran }
-      return Object.fromEntries(outputs.map(({ name, data, shape }) => [name, { data: data.slice(), shape }]))
+      for (const { data, total } of outputs) data.forEach((value, at) => (total[at] += value))
+    },
+    totals: () => {
+      const totals = outputs.map(({ name, total, shape }) => [name, { data: Float32Array.from(total), shape }] as const)
+      for (const { total } of outputs) total.fill(0)
+      return Promise.resolve(Object.fromEntries(totals))
     },
     phases: () => phases,
     gradients: async (feeds) => {

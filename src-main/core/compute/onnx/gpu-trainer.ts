@@ -1,47 +1,66 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { adamScalars, adamStep, firstMoment, next, secondMoment } from '../adam.ts'
 import type { Feeds, NamedTensors, Trainer, TrainerState, TrainingGraph } from '../engine.ts'
-import { stopGradient, type Expression } from '../expression.ts'
+import { add, input, stopGradient, type Expression } from '../expression.ts'
 import { gradients } from '../gradients.ts'
 import { createSession, deviceError, fromTensors, toTensors } from './session.ts'
 
 const provider = 'webgpu'
 const settings = { provider, threads: null } as const
 
+const totalOf = (name: string): string => `total of ${name}`
+
+/** A float32 tensor of zeros, for an input of known sizes. */
+function zeros({ shape }: Expression): Tensor {
+  const sizes = shape as readonly number[]
+  return new Tensor('float32', new Float32Array(sizes.reduce((product, size) => product * size, 1)), sizes)
+}
+
 /**
- * Trains on a graphics card through onnxruntime's WebGPU provider. Adam is part of the graph; parameters and moments are
- * buffers that never leave the card: what one step puts out, the next one takes in.
+ * Trains on a graphics card through onnxruntime's WebGPU provider. Adam is part of the graph; parameters, moments and
+ * totals are buffers that never leave the card: what one step puts out, the next one takes in. A step that reads nothing
+ * back is only handed over: the card works while this process prepares the next one.
  */
 export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerState): Promise<Trainer> {
   const parameterNames = graph.parameters.map(({ operation }) => (operation as { name: string }).name)
-  const outputNames = Object.keys(graph.outputs)
-  const stepGraph = adamStep(graph)
-  const stateNames = parameterNames.flatMap((name) => [name, firstMoment(name), secondMoment(name)])
-  const session = await createSession({ ...graph.outputs, ...stepGraph }, settings, {
-    preferredOutputLocation: {
-      ...Object.fromEntries(stateNames.map((name) => [next(name), 'gpu-buffer' as const])),
-      ...Object.fromEntries(outputNames.map((name) => [name, 'cpu' as const])),
-    },
+  const outputs = Object.entries(graph.outputs)
+  const totalInputs = outputs.map(([name, { shape }]) => input(totalOf(name), shape))
+  const totalling = outputs.map(([name, x], at) => [next(totalOf(name)), add(totalInputs[at], x)] as const)
+  const stateNames = [
+    ...parameterNames.flatMap((name) => [name, firstMoment(name), secondMoment(name)]),
+    ...outputs.map(([name]) => totalOf(name)),
+  ]
+  const session = await createSession({ ...Object.fromEntries(totalling), ...adamStep(graph) }, settings, {
+    preferredOutputLocation: Object.fromEntries(stateNames.map((name) => [next(name), 'gpu-buffer'])),
   })
-  // A tensor on the card cannot be read directly; a session that only copies, with its output here, reads it.
-  const shapes = new Map(graph.parameters.map((x, at) => [parameterNames[at], x]))
-  const reader = await createSession(
-    Object.fromEntries([...shapes].map(([name, x]) => [next(name), stopGradient(x)])),
-    settings,
-  )
+  // A tensor on the card cannot be read directly; a session that only copies, with its outputs here, reads it.
+  const createReader = (held: readonly Expression[]) =>
+    createSession(
+      Object.fromEntries(held.map((x) => [next((x.operation as { name: string }).name), stopGradient(x)])),
+      settings,
+    )
+  const parameterReader = await createReader(graph.parameters)
+  const totalReader = await createReader(totalInputs)
   let gradientSession: InferenceSession | null = null
 
   let step = initial.step
   let milliseconds = 0
   const state = new Map<string, Tensor>()
-  graph.parameters.forEach(({ shape }, at) => {
+  graph.parameters.forEach((x, at) => {
     const name = parameterNames[at]
-    const sizes = shape as readonly number[]
-    const zeros = () => new Float32Array(sizes.reduce((a, b) => a * b, 1))
-    state.set(name, new Tensor('float32', initial.parameters[name].data.slice(), sizes))
-    state.set(firstMoment(name), new Tensor('float32', initial.firstMoments?.[name].data.slice() ?? zeros(), sizes))
-    state.set(secondMoment(name), new Tensor('float32', initial.secondMoments?.[name].data.slice() ?? zeros(), sizes))
+    const given = (tensors: NamedTensors | null) =>
+      tensors ? new Tensor('float32', tensors[name].data.slice(), tensors[name].shape) : zeros(x)
+    state.set(name, given(initial.parameters))
+    state.set(firstMoment(name), given(initial.firstMoments))
+    state.set(secondMoment(name), given(initial.secondMoments))
   })
+  const replace = (name: string, tensor: Tensor): void => {
+    const old = state.get(name)
+    state.set(name, tensor)
+    if (old?.location === 'gpu-buffer') old.dispose()
+  }
+  const forgetTotals = (): void => outputs.forEach(([name], at) => replace(totalOf(name), zeros(totalInputs[at])))
+  forgetTotals()
 
   const run = async (session: InferenceSession, feeds: Record<string, Tensor>) => {
     const inputs = new Set(session.inputNames)
@@ -52,9 +71,10 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
     }
   }
   const scalar = (value: number) => new Tensor('float32', Float32Array.of(value), [1])
+  /** Each parameter, or what is held of it under another name. */
   const read = async (rename: (name: string) => string): Promise<NamedTensors> => {
     const feeds = Object.fromEntries(parameterNames.map((name) => [name, state.get(rename(name))!]))
-    const copies = fromTensors(await run(reader, feeds), parameterNames.map(next))
+    const copies = fromTensors(await run(parameterReader, feeds), parameterNames.map(next))
     return Object.fromEntries(parameterNames.map((name) => [name, copies[next(name)]]))
   }
 
@@ -65,15 +85,18 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
       const { rate, correction } = adamScalars(step, learningRate, graph.adam)
       const more = { rate: scalar(rate), correction: scalar(correction) }
       const results = await run(session, { ...toTensors(feeds), ...Object.fromEntries(state), ...more })
-      for (const name of stateNames) {
-        const old = state.get(name)!
-        state.set(name, results[next(name)])
-        if (old.location === 'gpu-buffer') old.dispose()
-      }
+      for (const name of stateNames) replace(name, results[next(name)])
       milliseconds = performance.now() - start
-      return fromTensors(results, outputNames)
     },
-    phases: () => ({ step: milliseconds }),
+    totals: async () => {
+      const totals = fromTensors(
+        await run(totalReader, Object.fromEntries(state)),
+        outputs.map(([name]) => next(totalOf(name))),
+      )
+      forgetTotals()
+      return Object.fromEntries(outputs.map(([name]) => [name, totals[next(totalOf(name))]]))
+    },
+    phases: () => ({ handingOver: milliseconds }),
     gradients: async (feeds: Feeds) => {
       if (!gradientSession) {
         const byParameter = gradients(graph.loss, graph.parameters)
@@ -93,7 +116,7 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
     }),
     release: async () => {
       for (const tensor of state.values()) if (tensor.location === 'gpu-buffer') tensor.dispose()
-      await Promise.all([session.release(), reader.release(), gradientSession?.release()])
+      for (const one of [session, parameterReader, totalReader, gradientSession]) await one?.release()
     },
   }
 }

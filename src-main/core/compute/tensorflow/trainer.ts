@@ -110,7 +110,24 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
         return [slot.name, { data, shape: slot.shape }]
       }),
     )
-  const outputNames = Object.keys(graph.outputs)
+  const totals = new Map<string, Tensor>()
+  /** Adds up there: a read would wait for the device. */
+  function addUp(results: Map<string, Tensor>): void {
+    for (const name of Object.keys(graph.outputs)) {
+      const before = totals.get(name)
+      if (before === undefined) {
+        totals.set(name, results.get(name)!)
+        results.delete(name)
+      } else {
+        totals.set(name, tf.run('AddV2', [before, results.get(name)!]))
+        tf.free(before)
+      }
+    }
+  }
+  const forgetTotals = (): void => {
+    totals.forEach(tf.free)
+    totals.clear()
+  }
 
   return {
     step: (feeds, learningRate) =>
@@ -121,13 +138,17 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
           const walked = performance.now()
           step += 1
           adam(results, learningRate)
-          const changed = performance.now()
-          const outputs = readAll(tf, results, outputNames)
-          phases = { graph: walked - start + (performance.now() - changed), adam: changed - walked }
-          return outputs
+          phases = { graph: walked - start, adam: performance.now() - walked }
+          addUp(results)
         } finally {
           results.forEach(tf.free)
         }
+      }),
+    totals: () =>
+      promised(() => {
+        const read = readAll(tf, totals, [...totals.keys()])
+        forgetTotals()
+        return read
       }),
     phases: () => phases,
     gradients: (feeds) =>
@@ -152,6 +173,7 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
       promised(() => {
         walk.release()
         gradientWalk?.release()
+        forgetTotals()
         Object.values(constants).forEach(tf.free)
         for (const made of slots.splice(0).flatMap(({ value, first, second }) => [value, first, second])) {
           tf.runAll('DestroyResourceOp', [made], [flag('ignore_lookup_error', true)], 0)
