@@ -11,6 +11,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src-main/**/*.spec.ts'],
           environment: 'node',
+          // Vitest's five seconds run out on a machine that is busy with other things.
+          testTimeout: 20_000,
         },
       },
       {
@@ -19,6 +21,7 @@ export default defineConfig({
           name: 'renderer',
           include: ['src-renderer/**/*.spec.ts'],
           environment: 'happy-dom',
+          testTimeout: 20_000,
         },
       },
       {

@@ -230,7 +230,7 @@ describe('a training by the protocol', () => {
   it('keeps a film of its graphs, to which a resumed training adds', async () => {
     const { seenClasses, unseenClasses } = tinyDataset()
     const classes = Int32Array.from([...seenClasses, ...unseenClasses])
-    const stopAfter = 3 * (6 + 6) + 3 // reports and looks of the hold-outs, then of the final training
+    const stopAfter = 3 * (7 + 6) + 4 // reports and looks of the hold-outs, then of the final training
     const stopped = await watched({ film: folder, stopAfter })
     expect((await framesIn(folder, classes)).map(({ episode }) => episode)).toEqual([0, 25, 50, 75])
     await watched({ film: folder, from: stopped.states })

@@ -50,7 +50,8 @@ export async function* train(
       await trainer.step(sampler.next(random), learningRate)
 
       since += 1
-      if ((episode + 1) % training.reportEvery === 0 || episode === episodes - 1) {
+      // The first step tells that it has begun, and from where the curves come.
+      if (episode === 0 || (episode + 1) % training.reportEvery === 0 || episode === episodes - 1) {
         const totals = await trainer.totals()
         const mean = (name: string) => totals[name].data[0] / since
         const [classification, consistency] = [mean('classification'), mean('consistency')]
