@@ -38,7 +38,7 @@ export function createAdditions(
 ): Additions {
   async function read(table: ClassTable, run: RunClasses): Promise<TableClasses> {
     if ('text' in table) {
-      return readClassTable(await tableOfText('the pasted text', table.text, new AbortController().signal), run)
+      return readClassTable(tableOfText('the pasted text', table.text), run)
     }
     const path = grants.resolve(table.grant)
     const name = basename(path)

@@ -7,14 +7,13 @@ import { readClassTable, withFreeNames, writeClassTable, type TableClasses } fro
 import { smallRun } from './testing/run-classes.ts'
 
 const run = smallRun()
-const read = async (text: string, of = run): Promise<TableClasses> =>
-  readClassTable(await tableOfText('pasted', text, new AbortController().signal), of)
+const read = (text: string, of = run): TableClasses => readClassTable(tableOfText('pasted', text), of)
 const codes = ({ findings }: { findings: readonly Finding[] }): string[] => findings.map(({ code }) => code)
 const values = ({ classes }: TableClasses): number[][] => classes.map(({ attributes }) => [...attributes])
 
 describe('a table of classes', () => {
-  it('is matched by the names of attributes, in any order and spelling', async () => {
-    const table = await read('class\tWings\tsize\tunheard of\tstripes\nlynx\t0.5\t?\t3\t1\n')
+  it('is matched by the names of attributes, in any order and spelling', () => {
+    const table = read('class\tWings\tsize\tunheard of\tstripes\nlynx\t0.5\t?\t3\t1\n')
     expect(table.classes[0].name).toBe('lynx')
     expect(values(table)).toEqual([[1, NaN, NaN, 0.5]])
     expect(codes(table)).toEqual(['classes/unknown-attributes', 'classes/missing-attributes'])
@@ -22,10 +21,10 @@ describe('a table of classes', () => {
     expect(table.findings[1]).toMatchObject({ level: 'ok', examples: ['tail'] })
   })
 
-  it('may be a row without a head, with a name or without', async () => {
-    expect(await read('lynx\t1\t\t0.25\t0')).toMatchObject({ classes: [{ name: 'lynx' }], findings: [] })
-    expect(values(await read('1;0,5;0,25;0'))).toEqual([[1, 0.5, 0.25, 0]])
-    expect(codes(await read('1,0.5,0.25,0'))).toEqual(['classes/no-name'])
+  it('may be a row without a head, with a name or without', () => {
+    expect(read('lynx\t1\t\t0.25\t0')).toMatchObject({ classes: [{ name: 'lynx' }], findings: [] })
+    expect(values(read('1;0,5;0,25;0'))).toEqual([[1, 0.5, 0.25, 0]])
+    expect(codes(read('1,0.5,0.25,0'))).toEqual(['classes/no-name'])
   })
 
   it('is refused where no row can be understood', async () => {
@@ -38,8 +37,8 @@ describe('a table of classes', () => {
     await expect(read(`class,stripes\n${many}`)).rejects.toMatchObject({ code: 'classes/too-many' })
   })
 
-  it('keeps what is odd, and says so', async () => {
-    const table = await read('class,stripes,tail,size,wings\nlynx,7,much,0.5,0\n,0,0,0\nibex,0,0,0,0,9\nibex,1,1,1,1\n')
+  it('keeps what is odd, and says so', () => {
+    const table = read('class,stripes,tail,size,wings\nlynx,7,much,0.5,0\n,0,0,0\nibex,0,0,0,0,9\nibex,1,1,1,1\n')
     expect(values(table)).toEqual([
       [7, NaN, 0.5, 0],
       [0, 0, 0, NaN],
@@ -56,9 +55,9 @@ describe('a table of classes', () => {
     expect(findings).toMatchObject([{ code: 'classes/name-taken', examples: ['lynx → lynx (2)', 'ibex → ibex (2)'] }])
   })
 
-  it('takes five hundred classes, and names of any kind', async () => {
+  it('takes five hundred classes, and names of any kind', () => {
     const rows = Array.from({ length: 500 }, (_, at) => `"<b>${at}</b> ‮نمر 🐆🏽, “x”",${at / 500},0,0,0`)
-    const table = await read(`class,stripes,tail,size,wings\n${rows.join('\n')}`)
+    const table = read(`class,stripes,tail,size,wings\n${rows.join('\n')}`)
     expect(table.classes).toHaveLength(500)
     expect(table.classes[499].name).toBe('<b>499</b> ‮نمر 🐆🏽, “x”')
   })
@@ -71,14 +70,14 @@ describe('a table of classes', () => {
     const attribute = fc.oneof(fc.float({ noDefaultInfinity: true }), fc.constant(NaN))
     const one = fc.record({ name, attributes: fc.array(attribute, { minLength: 4, maxLength: 4 }) })
     await fc.assert(
-      fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 8 }), async (given) => {
+      fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 8 }), (given) => {
         const classes = given.map(({ name, attributes }, at) => ({
           ...{ id: `c${at}`, name, on: true, visual: noVisual, photos: [] },
           // −0 is written as 0.
           attributes: Float32Array.from(attributes, (value) => value + 0),
         }))
         const odd = smallRun(['a;b', '=sum', 'tail, long', '"q"'])
-        const table = await read(writeClassTable(classes, odd.attributeNames), odd)
+        const table = read(writeClassTable(classes, odd.attributeNames), odd)
         expect(table.classes).toEqual(classes.map(({ name, attributes }) => ({ name, attributes })))
       }),
     )

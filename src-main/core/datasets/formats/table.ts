@@ -10,18 +10,13 @@ const delimiters = ['\t', ';', ','] as const
  */
 export async function readTable(file: { path: string; name: string }, signal: AbortSignal): Promise<string[][]> {
   if (file.name.toLowerCase().endsWith('.xlsx')) return readXlsx(file, signal)
-  return tableOfText(file.name, decodeText(file.name, await readSmall(file, signal)), signal)
+  return tableOfText(file.name, decodeText(file.name, await readSmall(file, signal)))
 }
 
 /** The same of text that is there already, e.g. pasted. @param name what a person knows it by. */
-export async function tableOfText(name: string, text: string, signal: AbortSignal): Promise<string[][]> {
+export function tableOfText(name: string, text: string): string[][] {
   const delimiter = delimiterOf(text)
-  const rows = await parseRows(
-    name,
-    text,
-    { delimiter, relax_column_count: true, relax_quotes: delimiter === '\t' },
-    signal,
-  )
+  const rows = parseRows(name, text, { delimiter, relax_column_count: true, relax_quotes: delimiter === '\t' })
   if (delimiter !== ',') {
     for (const row of rows)
       row.forEach((cell, c) => (row[c] = /^\s*-?\d+,\d+\s*$/.test(cell) ? cell.replace(',', '.') : cell))
