@@ -27,14 +27,21 @@ describe('a table of classes', () => {
     expect(codes(read('1,0.5,0.25,0'))).toEqual(['classes/no-name'])
   })
 
-  it('is refused where no row can be understood', async () => {
-    await expect(read('lynx\t1\t2')).rejects.toMatchObject({ code: 'classes/wrong-length', message: /2 values.*4/ })
-    await expect(read('1\t2\t3\t4\t5\t6')).rejects.toMatchObject({ code: 'classes/wrong-length' })
-    await expect(read('class\tone\ttwo\nlynx\t1\t2')).rejects.toMatchObject({ code: 'classes/no-attribute-matches' })
-    await expect(read('class\tstripes\n')).rejects.toMatchObject({ code: 'classes/empty-table' })
-    await expect(read('\n  \n')).rejects.toMatchObject({ code: 'classes/empty-table' })
+  it('is refused where no row can be understood', () => {
+    const refused = (text: string): unknown => {
+      try {
+        return read(text)
+      } catch (thrown) {
+        return thrown
+      }
+    }
+    expect(refused('lynx\t1\t2')).toMatchObject({ code: 'classes/wrong-length', message: /2 values.*4/ })
+    expect(refused('1\t2\t3\t4\t5\t6')).toMatchObject({ code: 'classes/wrong-length' })
+    expect(refused('class\tone\ttwo\nlynx\t1\t2')).toMatchObject({ code: 'classes/no-attribute-matches' })
+    expect(refused('class\tstripes\n')).toMatchObject({ code: 'classes/empty-table' })
+    expect(refused('\n  \n')).toMatchObject({ code: 'classes/empty-table' })
     const many = Array.from({ length: 2001 }, (_, at) => `c${at},1`).join('\n')
-    await expect(read(`class,stripes\n${many}`)).rejects.toMatchObject({ code: 'classes/too-many' })
+    expect(refused(`class,stripes\n${many}`)).toMatchObject({ code: 'classes/too-many' })
   })
 
   it('keeps what is odd, and says so', () => {
@@ -62,15 +69,15 @@ describe('a table of classes', () => {
     expect(table.classes[499].name).toBe('<b>499</b> ‮نمر 🐆🏽, “x”')
   })
 
-  it('comes back as it was written, to the bit', async () => {
+  it('comes back as it was written, to the bit', () => {
     const name = fc
       .oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('=1+1', "'=x", '-5 cats', '@a', 'a;b\tc', '"'))
       .map((text) => text.normalize('NFC').trim())
       .filter((text) => text !== '' && text.length <= 200 && !/[\0\r\n]/.test(text))
     const attribute = fc.oneof(fc.float({ noDefaultInfinity: true }), fc.constant(NaN))
     const one = fc.record({ name, attributes: fc.array(attribute, { minLength: 4, maxLength: 4 }) })
-    await fc.assert(
-      fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 8 }), (given) => {
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 8 }), (given) => {
         const classes = given.map(({ name, attributes }, at) => ({
           ...{ id: `c${at}`, name, on: true, visual: noVisual, photos: [] },
           // −0 is written as 0.
