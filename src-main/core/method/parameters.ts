@@ -66,10 +66,9 @@ export function initialise({ semantic, visual, relation, all }: Parameters, rand
     all.map((x) => {
       const shape = x.shape as readonly number[]
       const limit = bound(x)
-      const data = Float32Array.from(
-        { length: shape.reduce((a, b) => a * b, 1) },
-        () => (2 * random.uniform() - 1) * limit,
-      )
+      const data = new Float32Array(shape.reduce((a, b) => a * b, 1))
+      // A plain loop: `from` takes three times as long, and a million values are usual.
+      for (let i = 0; i < data.length; i++) data[i] = (2 * random.uniform() - 1) * limit
       return [parameterName(x), { data, shape }]
     }),
   )
