@@ -48,6 +48,7 @@ export const en = {
 
   'foot.workspace': 'Workspace: {name}',
   'foot.idle': 'idle',
+  'foot.more': 'and {count} more',
   'foot.connecting': 'connecting…',
   'foot.reconnecting': 'reconnecting…',
   'foot.signed-out': 'signed out',
@@ -55,6 +56,7 @@ export const en = {
   'job.inspect': 'Looking at {title}',
   'job.import': 'Importing {title}',
   'job.train': 'Training on {title}',
+  'job.trainRun': '{method} on {title}, seed {seed}',
   'job.probe': 'Measuring the devices',
   'job.device': 'Adding {title}',
 
@@ -238,6 +240,8 @@ export const en = {
   'run.again': 'New training',
   'run.stopping': 'Stopping…',
   'run.stoppedNote': 'Stopped, and everything so far is kept. Resume goes on from there.',
+  'run.interruptedNote':
+    'Interrupted: Unseen was closed, or it was stopped from outside. What was trained until then is kept; Resume goes on from the last checkpoint.',
   'run.kept': 'What was trained until then is kept. Press Resume to go on from the last checkpoint.',
   'run.nothingLost': 'Your dataset and your other runs are unchanged.',
   'run.preparing': 'Preparing…',
@@ -254,9 +258,9 @@ export const en = {
   'phase.evaluate': 'Measuring on the test images',
   'phase.newest': 'Newest phase',
 
-  'accuracy.T1': 'unseen images among unseen classes',
-  'accuracy.U': 'unseen images among all classes',
-  'accuracy.S': 'seen images among all classes',
+  'accuracy.T1': 'unseen images, unseen classes only',
+  'accuracy.U': 'unseen images, all classes',
+  'accuracy.S': 'seen images, all classes',
   'accuracy.H': 'harmonic mean of U and S',
   'accuracy.spread': '± {deviation} %',
   'accuracy.heldOut': '{name}, held-out classes',
@@ -315,5 +319,7 @@ export const en = {
   'curve.point': 'γ {gamma}, H {H}',
   'curve.unseen': '◆ unseen accuracy U, %',
   'curve.seen': '● seen accuracy S, %',
-  'curve.hint': 'Dotted: lines of equal H. Point at the curve to read it.',
+  'curve.method': 'Method',
+  'curve.chosen': '{method}: {point}',
+  'curve.hint': 'Dotted: lines of equal H. Point at a curve to read it.',
 } as const

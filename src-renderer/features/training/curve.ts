@@ -1,4 +1,11 @@
-import type { SeenUnseenCurve } from '../../../src-main/contract/index.ts'
+import type { Method, RunResult, SeenUnseenCurve } from '../../../src-main/contract/index.ts'
+
+/** What one run's curve is drawn from. */
+export interface MethodCurve {
+  readonly method: Method
+  readonly curve: SeenUnseenCurve
+  readonly result: RunResult
+}
 
 export interface CurvePoint {
   /** Shares of 1. */

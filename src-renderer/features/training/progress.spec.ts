@@ -10,6 +10,7 @@ import {
   graphHealth,
   heldOutEstimate,
   mergePoints,
+  newestFirst,
   phasesOf,
   underWay,
 } from './progress.ts'
@@ -152,5 +153,17 @@ describe('the seen–unseen curve', () => {
       { U: 0, S: 0.5, gamma: -1 },
       { U: 0.5, S: 0, gamma: 1 },
     ])
+  })
+})
+
+describe('a list of runs', () => {
+  it('has the newest first, and each baseline below its own run, though it started later', () => {
+    const at = (minute: number): string => `2026-03-01T10:0${minute}:00.000Z`
+    const runs = [
+      summary({ id: 'old', startedAt: at(1), baseline: 'beside' }),
+      summary({ id: 'beside', method: 'eszsl', startedAt: at(2) }),
+      summary({ id: 'new', startedAt: at(3) }),
+    ]
+    expect(newestFirst(runs).map(({ id }) => id)).toEqual(['new', 'old', 'beside'])
   })
 })

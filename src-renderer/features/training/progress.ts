@@ -101,5 +101,14 @@ export function compareHeldOut(first: RunSummary, second: RunSummary): Verdict |
   return a.mean > b.mean ? 'first' : 'second'
 }
 
+/** Newest first, and a baseline below the run that it was made beside. */
+export function newestFirst(runs: readonly RunSummary[]): RunSummary[] {
+  const owner = new Map(runs.flatMap((run) => (run.baseline === null ? [] : [[run.baseline, run] as const])))
+  const startOf = (run: RunSummary): string => (owner.get(run.id) ?? run).startedAt
+  return runs.toSorted(
+    (a, b) => startOf(b).localeCompare(startOf(a)) || Number(owner.has(a.id)) - Number(owner.has(b.id)),
+  )
+}
+
 /** Whether there were test images of unseen classes: without them all that is known is the estimate from held-out classes. */
 export const measured = ({ T1, H }: RunResult): boolean => T1 !== null || H !== null

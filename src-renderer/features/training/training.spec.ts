@@ -118,6 +118,31 @@ describe('starting a training', () => {
     expect(app.text()).toContain('have no image features')
   })
 
+  it('opens on the dataset that was trained on last', async () => {
+    const [imported, startedAt] = ['2026-03-01T09:00:00.000Z', '2026-03-05T10:00:00.000Z']
+    const datasets = [
+      manifest({ importedAt: imported }),
+      manifest({ id: 'owls', importedAt: '2026-03-02T09:00:00.000Z' }),
+    ]
+    const { labelled } = await open(fakeBackend({ datasets, runs: [summary({ startedAt })] }), '/train')
+    expect((labelled('Dataset').element as HTMLSelectElement).value).toBe('birds')
+  })
+
+  it('tells two trainings on one dataset apart in the sidebar', async () => {
+    const runs = [1, 2].map((seed) => summary({ id: `s${seed}`, seed, state: 'running', result: null }))
+    const jobs = runs.map(({ id }) => job({ id: `job-${id}`, run: id, title: 'Birds' }))
+    const { app } = await open(fakeBackend({ datasets: [manifest()], runs, jobs }), '/datasets')
+    const links = app.findAll('footer.foot a').map((link) => link.text())
+    expect(links).toEqual(['IPN on Birds, seed 2', 'IPN on Birds, seed 1'])
+  })
+
+  it('says of an interrupted run what is kept and how it goes on', async () => {
+    const runs = [summary({ state: 'interrupted', result: null })]
+    const { app, button } = await open(fakeBackend({ datasets: [manifest()], runs }), '/train/run-1')
+    expect(app.find('main').text()).toContain('Resume goes on from the last checkpoint.')
+    expect(button('Resume')).toBeDefined()
+  })
+
   it('lists the runs of the dataset and no others, newest first, and resumes a stopped one', async () => {
     const fake = fakeBackend(
       {
@@ -166,13 +191,15 @@ describe('a run that goes on', () => {
 describe('a result', () => {
   it('shows both H, the baseline beside it, and how γ was chosen', async () => {
     const spread = { ...result().heldOutSpread, H: { mean: 27, deviation: 1 } }
+    const [U, S, gamma] = [new Float32Array([0, 1]), new Float32Array([1, 0]), new Float32Array([-1, 1])]
+    const curve = { U, S, gamma }
     const baseline = summary({
       id: 'beside',
       method: 'eszsl',
       result: result({ method: 'eszsl', heldOut: { ...result().heldOut, H: 27 }, heldOutSpread: spread }),
     })
     const { app } = await open(
-      fakeBackend({ datasets: [manifest()], runs: [summary({ baseline: 'beside' }), baseline] }),
+      fakeBackend({ datasets: [manifest()], runs: [summary({ baseline: 'beside' }), baseline] }, {}, [], curve),
       '/train/run-1',
     )
     for (const part of [
@@ -183,6 +210,9 @@ describe('a result', () => {
       'IPN is better than the ESZSL baseline on held-out classes: H 45.4 against 27.0.',
     ])
       expect(app.text()).toContain(part)
+    // Both curves in one picture, each named with its γ.
+    const names = app.findAll('figure .legend li').map((one) => one.text().split(':')[0])
+    expect(names).toEqual(['IPN', 'ESZSL'])
   })
 
   it('falls back to the estimate where there are no unseen test images', async () => {

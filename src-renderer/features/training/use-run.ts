@@ -1,8 +1,15 @@
 import { computed, shallowRef, watch } from 'vue'
-import { toWireError, type RunDetail, type RunId, type WireError } from '../../../src-main/contract/index.ts'
+import {
+  toWireError,
+  type RunDetail,
+  type RunId,
+  type RunSummary,
+  type WireError,
+} from '../../../src-main/contract/index.ts'
 import { useBackendState, useUnseen } from '../../backend/index.ts'
 import { t } from '../../locales/index.ts'
 import { useToasts } from '../../ui/toasts.ts'
+import type { MethodCurve } from './curve.ts'
 import { mergePoints } from './progress.ts'
 
 /** Stop, resume and remove, each with its failure told. */
@@ -44,6 +51,7 @@ export function useRun(id: RunId) {
   const { backend, epoch } = useUnseen()
   const state = useBackendState()
   const detail = shallowRef<RunDetail | null>(null)
+  const beside = shallowRef<RunDetail | null>(null)
   const error = shallowRef<WireError | null>(null)
 
   const run = computed(() => state.value.runs.find((one) => one.id === id) ?? null)
@@ -55,7 +63,6 @@ export function useRun(id: RunId) {
       null,
   )
   const points = computed(() => mergePoints(detail.value?.metrics ?? [], state.value.metrics[id] ?? []))
-  const curve = computed(() => (run.value?.result ? (detail.value?.curve ?? null) : null))
 
   // Read again whenever events may have been missed, and once more when it ends: only then there is a curve.
   watch(
@@ -72,5 +79,21 @@ export function useRun(id: RunId) {
     { immediate: true },
   )
 
-  return { run, dataset, baseline, job, points, curve, detail, error }
+  // The baseline's curve is drawn beside the run's own. Without it the picture is whole too, so that no failure is told.
+  watch(
+    [epoch, () => baseline.value?.result && baseline.value.id],
+    async ([, baselineId]) => {
+      beside.value = baselineId ? await backend.getRun({ run: baselineId }).catch(() => null) : null
+    },
+    { immediate: true },
+  )
+  const drawn = (of: RunDetail | null, now: RunSummary | null): MethodCurve[] =>
+    of?.curve && now?.result ? [{ method: of.method, curve: of.curve, result: now.result }] : []
+  /** The run's own first; none before its own is there. */
+  const curves = computed(() => {
+    const own = drawn(detail.value, run.value)
+    return own.length > 0 ? [...own, ...drawn(beside.value, baseline.value)] : []
+  })
+
+  return { run, dataset, baseline, job, points, curves, error }
 }

@@ -1,6 +1,7 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import {
   presets,
+  type DatasetManifest,
   type DeviceChoice,
   type Method,
   type Preset,
@@ -20,7 +21,10 @@ export function useTrainingForm(wanted: string | null) {
   const trainable = computed(() =>
     state.value.datasets.filter(({ counts, photos }) => counts.features !== null || (photos && counts.attributes > 0)),
   )
-  const newest = computed(() => [...trainable.value].sort((a, b) => b.importedAt.localeCompare(a.importedAt)).at(0))
+  /** When it was imported or last trained on: who comes back goes on with it. */
+  const touchedAt = ({ id, importedAt }: DatasetManifest): string =>
+    state.value.runs.reduce((at, run) => (run.dataset === id && run.startedAt > at ? run.startedAt : at), importedAt)
+  const newest = computed(() => [...trainable.value].sort((a, b) => touchedAt(b).localeCompare(touchedAt(a))).at(0))
 
   const dataset = ref(wanted ?? newest.value?.id ?? '')
   const chosen = computed(() => trainable.value.find(({ id }) => id === dataset.value) ?? null)
