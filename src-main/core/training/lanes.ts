@@ -33,19 +33,17 @@ const entry = new URL(import.meta.filename.endsWith('.ts') ? 'lane.ts' : '../lan
 
 /** Threads that phases run in. */
 export interface Lanes {
-  readonly count: number
   conduct(checkpoints: Checkpoints): ConductPhase
 }
 
 /**
  * Each phase in a thread of its own, with a processor engine of one thread: for steps that are over before a second one
- * would be of use. The first threads start at once, while the data are read. A thread is never ended from outside,
+ * would be of use. The first threads start at once, while this one reads the data. A thread is never ended from outside,
  * because onnxruntime would take the whole process with it: it is asked, ends its step, keeps its state and leaves.
  */
 export function startLanes(count: number): Lanes {
-  const started = Array.from({ length: count }, startThread)
+  const started = Array.from({ length: Math.min(count, Math.max(1, availableParallelism() - 1)) }, startThread)
   return {
-    count,
     conduct: (checkpoints) => (input, watcher, signal) =>
       new Promise((resolve, reject) => {
         const { worker, ended } = started.shift() ?? startThread()
