@@ -7,7 +7,7 @@ export interface NamedTensor {
   readonly shape: readonly number[]
 }
 export type NamedTensors = Readonly<Record<string, NamedTensor>>
-/** Small whole numbers that a graph takes as int64 (the k of a top-k). */
+/** Whole numbers that a graph takes as int64 (the k of a top-k, numbers of rows). */
 export type Feeds = Readonly<Record<string, NamedTensor | { readonly integers: readonly number[] }>>
 
 /** METHOD.md section 3. */
@@ -64,7 +64,13 @@ export interface Program {
 /** Runs finished tensor graphs on one device. */
 export interface Engine {
   readonly device: DeviceName
-  trainer(graph: TrainingGraph, initial: TrainerState): Promise<Trainer>
+  /** Whether data that steps take rows from are better kept by the trainer: on a card, which would have to be sent them. */
+  readonly keepsData: boolean
+  /**
+   * `kept`: inputs that are the same at every step, given once; they must not change. Fails with `device/does-not-fit`
+   * where the device has no room for them.
+   */
+  trainer(graph: TrainingGraph, initial: TrainerState, kept?: NamedTensors): Promise<Trainer>
   /** Parameters that `outputs` mention are fed like inputs. */
   program(outputs: Readonly<Record<string, Expression>>): Promise<Program>
 }

@@ -12,7 +12,7 @@ export type Operation =
   | { readonly kind: 'add' | 'subtract' | 'multiply' | 'divide' | 'greater' | 'greaterOrEqual' }
   | { readonly kind: 'relu' | 'exp' | 'log' | 'sqrt' | 'softmax' | 'heaviside' | 'toFloat' | 'where' | 'stopGradient' }
   | { readonly kind: 'sum' | 'max'; readonly axes: readonly number[] }
-  | { readonly kind: 'smallestOfTop' | 'transpose' | 'reshape' | 'broadcast' }
+  | { readonly kind: 'smallestOfTop' | 'transpose' | 'reshape' | 'broadcast' | 'gather' }
   | { readonly kind: 'concat'; readonly axis: number }
   | { readonly kind: 'slice'; readonly axis: number; readonly start: number; readonly end: number }
 
@@ -144,6 +144,15 @@ export function smallestOfTop(x: Expression, count: Expression): Expression {
   const operation = { kind: 'smallestOfTop' } as const
   if (x.shape.length !== 2 || count.type !== 'int64') refuse(operation, [x, count], 'needs a matrix and an int64 count')
   return node(operation, [x, count], [x.shape[0], 1])
+}
+
+/** Rows of a matrix by their numbers: [N, D] and an int64 [R] → [R, D]. No gradient: what is gathered is data. */
+export function gather(x: Expression, rows: Expression): Expression {
+  const operation = { kind: 'gather' } as const
+  if (x.shape.length !== 2 || rows.shape.length !== 1 || rows.type !== 'int64') {
+    refuse(operation, [x, rows], 'needs a matrix and int64 row numbers')
+  }
+  return node(operation, [x, rows], [rows.shape[0], x.shape[1]])
 }
 
 export function transpose(x: Expression): Expression {

@@ -157,6 +157,7 @@ function adjoints(x: Expression, g: Expression): (Expression | null)[] {
     case 'stopGradient':
     case 'max':
     case 'smallestOfTop':
+    case 'gather':
     case 'greater':
     case 'greaterOrEqual':
     case 'heaviside':

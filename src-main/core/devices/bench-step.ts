@@ -1,10 +1,11 @@
 import { presets, type DeviceName, type TrainingConfig } from '../../contract/index.ts'
-import type { Engine, Feeds, NamedTensor } from '../compute/engine.ts'
-import { createNetwork, graphFeeds } from '../method/network.ts'
+import type { Engine } from '../compute/engine.ts'
+import { createNetwork } from '../method/network.ts'
 import type { DataWidths } from '../method/network-config.ts'
 import { countParameters, initialise } from '../method/parameters.ts'
-import { createRandom } from '../random.ts'
-import type { EpisodeSizes } from '../training/episodes.ts'
+import { createRandom, type Random } from '../random.ts'
+import type { TrainingData } from '../training/episode-feeds.ts'
+import { openTrainer } from '../training/train.ts'
 
 /** Sizes that stay, whatever the presets become: figures of different days and machines can be compared. */
 const sizes = {
@@ -27,6 +28,8 @@ export const benchConfig = (size: BenchSize) =>
     ...presets.quick,
     hidden: sizes[size].H,
     attentionWidth: sizes[size].G,
+    classesPerEpisode: sizes[size].C,
+    queriesPerClass: sizes[size].B / sizes[size].C,
     propagationSteps: 2,
     edgeRule: 'threshold',
     consistency: 'last',
@@ -40,9 +43,9 @@ const quantiles = (milliseconds: number[]) => {
 
 /** Times one training step, 40° threshold, two propagation steps, KL of the last, Adam with L2, on generated data. */
 export async function benchStep(engine: Engine, size: BenchSize, counts: StepCounts = {}): Promise<BenchReport> {
-  const { C, B, K, D } = sizes[size]
+  const { C, K, D } = sizes[size]
   const config = benchConfig(size)
-  const timed = await timeStep(engine, config, { classes: C, queries: B, attributes: K, features: D }, counts)
+  const timed = await timeStep(engine, config, { classes: C, attributes: K, features: D }, counts)
   const { propagationSteps, edgeRule } = config
   return { device: engine.device, size: { ...sizes[size], propagationSteps, edgeRule }, ...timed }
 }
@@ -56,35 +59,19 @@ interface StepCounts {
   readonly warmUp?: number
 }
 
-/** Times steps of any configuration and size on generated data. */
+/** Times steps of any configuration over so many classes of generated data, fed as a training feeds them. */
 export async function timeStep(
   engine: Engine,
   config: TrainingConfig,
-  { classes, queries, ...widths }: EpisodeSizes & DataWidths,
+  { classes, ...widths }: DataWidths & { readonly classes: number },
   { steps = 100, warmUp = 20 }: StepCounts = {},
 ): Promise<Pick<BenchReport, 'parameters' | 'msPerStep' | 'phases'>> {
   const random = createRandom(1)
   const network = createNetwork(config, widths)
-  const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon, weightDecay } = config
-  const episode = network.episode({ classes, queries }, { beta1, beta2, epsilon, weightDecay })
   const parameters = initialise(network.parameters, random)
-  const trainer = await engine.trainer(episode, { step: 0, parameters, firstMoments: null, secondMoments: null })
-
-  const values = (...shape: number[]): NamedTensor => ({
-    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * random.uniform() - 1),
-    shape,
-  })
-  const target = new Float32Array(queries * classes)
-  for (let b = 0; b < queries; b++) target[b * classes + (b % classes)] = 1
-  const feeds: Feeds = {
-    ...graphFeeds(classes, config),
-    centres: values(config.semanticCentres, widths.attributes),
-    attributes: values(classes, widths.attributes),
-    known: { data: new Float32Array(classes * widths.attributes).fill(1), shape: [classes, widths.attributes] },
-    classMeans: values(classes, widths.features),
-    images: values(queries, widths.features),
-    target: { data: target, shape: [queries, classes] },
-  }
+  const start = { step: 0, parameters, firstMoments: null, secondMoments: null }
+  const { sampler, trainer } = await openTrainer(engine, config, generated(config, classes, widths, random), start)
+  const feeds = sampler.next(random)
   try {
     const total: number[] = []
     const phases: Record<string, number[]> = {}
@@ -106,5 +93,27 @@ export async function timeStep(
     }
   } finally {
     await trainer.release()
+  }
+}
+
+/** As many images as an episode over all classes draws. */
+function generated(
+  { supportPerClass, queriesPerClass, semanticCentres }: TrainingConfig,
+  classes: number,
+  { attributes, features }: DataWidths,
+  random: Random,
+): TrainingData {
+  const values = (length: number) => Float32Array.from({ length }, () => 2 * random.uniform() - 1)
+  const numbers = (length: number) => Int32Array.from({ length }, (_, at) => at)
+  const images = classes * (supportPerClass + queriesPerClass)
+  return {
+    features: values(images * features),
+    featureWidth: features,
+    labels: numbers(images).map((image) => image % classes),
+    attributes: values(classes * attributes),
+    attributeWidth: attributes,
+    rows: numbers(images),
+    seenClasses: numbers(classes),
+    centres: values(semanticCentres * attributes),
   }
 }

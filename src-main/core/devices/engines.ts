@@ -23,6 +23,7 @@ function createAddedEngine(): Engine {
   const open = (): Promise<Engine> => (opened ??= openTensorFlow())
   return {
     device: 'tensorflow',
+    keepsData: true,
     trainer: async (...given) => (await open()).trainer(...given),
     program: async (...given) => (await open()).program(...given),
   }

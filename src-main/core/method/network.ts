@@ -1,6 +1,7 @@
 import { add, input, matMul, scale, type Dimension, type Expression } from '../compute/expression.ts'
 import type { AdamConfig, Feeds, NamedTensor, TrainingGraph } from '../compute/engine.ts'
 import { categoryGraph, graphInputs, unitRows, type CategoryGraph } from './category-graph.ts'
+import { fedInputs, type EpisodeInputs, type EpisodeSizes } from './episode-inputs.ts'
 import { consistencyLoss, crossEntropy } from './loss.ts'
 import type { DataWidths, NetworkConfig } from './network-config.ts'
 import { createParameters, type Parameters } from './parameters.ts'
@@ -18,8 +19,8 @@ import {
 /** IPN as graphs from one description: a training step, the anchors, the classes, the scores, the pictures. They cannot disagree. */
 export interface Network {
   readonly parameters: Parameters
-  /** One episode of `classes` classes and `queries` images. */
-  episode(sizes: { classes: number; queries: number }, adam: AdamConfig): EpisodeGraph
+  /** One episode of `classes` classes and `queries` images; all about them is fed, unless `inputs` says otherwise. */
+  episode(sizes: EpisodeSizes, adam: AdamConfig, inputs?: EpisodeInputs): EpisodeGraph
   /** `similarity` U×S: cosine(s_c P_s, s_j P_s) of other classes to seen ones, s before propagation (METHOD.md section 5). */
   readonly anchors: Readonly<Record<'similarity', Expression>>
   /** `projected` C×H for `scores`, and how many edges either graph has at every step. */
@@ -51,7 +52,7 @@ export interface EpisodeGraph extends TrainingGraph {
 
 let identity: NamedTensor | null = null
 /** What a graph over `classes` classes is fed besides data. */
-export function graphFeeds(classes: number, { edgeNeighbours }: Pick<NetworkConfig, 'edgeNeighbours'>): Feeds {
+export function graphFeeds(classes: number, { edgeNeighbours }: Pick<NetworkConfig, 'edgeNeighbours'>) {
   if (identity?.shape[0] !== classes) {
     const data = new Float32Array(classes * classes)
     for (let c = 0; c < classes; c++) data[c * classes + c] = 1
@@ -61,7 +62,7 @@ export function graphFeeds(classes: number, { edgeNeighbours }: Pick<NetworkConf
   return {
     identity,
     neighbours: { integers: [Math.min(edgeNeighbours + 1, classes)] },
-  }
+  } satisfies Feeds
 }
 
 export function createNetwork(config: NetworkConfig, widths: DataWidths): Network {
@@ -73,21 +74,21 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
     known: input(`${prefix}known`, [classes, K]),
     centres,
   })
-  const propagated = (classes: Dimension, inputs = graphInputs(classes)): PropagationStep[] => {
-    const semantic = semanticPrototypes(parameters, described(classes))
-    const visual = visualPrototypes(parameters, input('classMeans', [classes, D]))
+  const propagated = (
+    { attributes, known, classMeans }: Omit<EpisodeInputs, 'images'>,
+    inputs: ReturnType<typeof graphInputs>,
+  ): PropagationStep[] => {
+    const semantic = semanticPrototypes(parameters, { attributes, known, centres })
+    const visual = visualPrototypes(parameters, classMeans)
     return propagate(parameters, { semantic, visual }, config, inputs)
   }
   const final = (steps: readonly PropagationStep[]) => finalPrototypes(steps[steps.length - 1], config)
 
-  const episode: Network['episode'] = ({ classes, queries }, adam) => {
-    const steps = propagated(classes)
+  const episode: Network['episode'] = (sizes, adam, given = fedInputs(sizes, widths)) => {
+    const { classes, queries } = sizes
+    const steps = propagated(given, graphInputs(classes))
     const prototypes = final(steps)
-    const relative = relativeScores(
-      parameters,
-      input('images', [queries, D]),
-      projectPrototypes(parameters, prototypes),
-    )
+    const relative = relativeScores(parameters, given.images, projectPrototypes(parameters, prototypes))
     const scores = add(relative, parameters.relation.outBias)
     // Cross-entropy does not change when all scores shift: left out, b_o gets its exact gradient 0 and not rounding noise.
     const classification = crossEntropy(relative, input('target', [queries, classes]), config.logitTemperature)
@@ -107,7 +108,7 @@ export function createNetwork(config: NetworkConfig, widths: DataWidths): Networ
   )
 
   const inputs = graphInputs('C')
-  const steps = propagated('C', inputs)
+  const steps = propagated({ ...described('C'), classMeans: input('classMeans', ['C', D]) }, inputs)
   const prototypes = final(steps)
   const classes = {
     projected: projectPrototypes(parameters, prototypes),

@@ -1,27 +1,8 @@
 import type { TrainingConfig } from '../../contract/index.ts'
-import type { Feeds, NamedTensor } from '../compute/engine.ts'
-import { graphFeeds } from '../method/network.ts'
+import type { Feeds } from '../compute/engine.ts'
+import type { EpisodeSizes } from '../method/episode-inputs.ts'
 import type { Random } from '../random.ts'
-
-/** What a training learns from. N images, D features (scaled), C classes, K attributes (scaled, NaN unknown). */
-export interface TrainingData {
-  readonly features: Float32Array
-  readonly featureWidth: number
-  readonly labels: Int32Array
-  readonly attributes: Float32Array
-  readonly attributeWidth: number
-  /** Rows of `features` that may be learned from. */
-  readonly rows: Int32Array
-  /** Ascending. */
-  readonly seenClasses: Int32Array
-  /** k×K. */
-  readonly centres: Float32Array
-}
-
-export interface EpisodeSizes {
-  readonly classes: number
-  readonly queries: number
-}
+import { feedNumbers, feedRows, type EpisodeFeeds, type TrainingData } from './episode-feeds.ts'
 
 /** How many classes and queries a step has; `rows` images of `seen` classes are learned from. */
 export function episodeSizes(config: Omit<SamplingConfig, 'edgeNeighbours'>, seen: number, rows: number): EpisodeSizes {
@@ -51,14 +32,18 @@ export function classMeans({ features, featureWidth: D, labels, rows, seenClasse
 }
 
 /** Draws what each step sees (METHOD.md section 4). The feeds' arrays are reused from one call to the next. */
-export interface EpisodeSampler {
+export interface EpisodeSampler extends Pick<EpisodeFeeds, 'inputs' | 'kept'> {
   readonly sizes: EpisodeSizes
   next(random: Random): Feeds
 }
 
-export function createSampler(data: TrainingData, config: SamplingConfig): EpisodeSampler {
-  return config.training === 'episodes' ? episodeSampler(data, config) : batchSampler(data, config)
+/** `keeps`: the data are given once (`kept`) and a step's feeds number their rows; else they hold copies of them. */
+export function createSampler(data: TrainingData, config: SamplingConfig, keeps: boolean): EpisodeSampler {
+  const feedsFor = keeps ? feedNumbers : feedRows
+  return config.training === 'episodes' ? episodeSampler(data, config, feedsFor) : batchSampler(data, config, feedsFor)
 }
+
+type FeedsFor = typeof feedRows
 
 function imagesByClass({ rows, labels, seenClasses }: TrainingData): Int32Array[] {
   const lists = new Map<number, number[]>(Array.from(seenClasses, (one) => [one, []]))
@@ -66,54 +51,20 @@ function imagesByClass({ rows, labels, seenClasses }: TrainingData): Int32Array[
   return Array.from(seenClasses, (one) => Int32Array.from(lists.get(one)!))
 }
 
-/** Arrays of one step, and the feeds that point to them. */
-function buffers(data: TrainingData, { classes: C, queries: B }: EpisodeSizes, config: SamplingConfig) {
-  const { featureWidth: D, attributeWidth: K } = data
-  const tensor = (...shape: number[]): NamedTensor => ({
-    data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
-    shape,
-  })
-  const own = {
-    attributes: tensor(C, K),
-    known: tensor(C, K),
-    classMeans: tensor(C, D),
-    images: tensor(B, D),
-    target: tensor(B, C),
-  }
-  const centres = { data: data.centres, shape: [data.centres.length / K, K] }
-  // Unknown values as zeros beside a mask, once; a step then only copies rows.
-  const values = data.attributes.map((value) => (Number.isNaN(value) ? 0 : value))
-  const known = data.attributes.map((value) => (Number.isNaN(value) ? 0 : 1))
-  const describe = (position: number, one: number) => {
-    own.attributes.data.set(values.subarray(one * K, (one + 1) * K), position * K)
-    own.known.data.set(known.subarray(one * K, (one + 1) * K), position * K)
-  }
-  const support = (position: number, image: number, share: number) => {
-    const mean = own.classMeans.data
-    const { features } = data
-    for (let d = 0, to = position * D, from = image * D; d < D; d++) mean[to + d] += share * features[from + d]
-  }
-  const query = (row: number, image: number, position: number, weight: number) => {
-    own.images.data.set(data.features.subarray(image * D, (image + 1) * D), row * D)
-    own.target.data[row * C + position] = weight
-  }
-  return { own, describe, support, query, feeds: { ...own, ...graphFeeds(C, config), centres } satisfies Feeds }
-}
-
 /** Every step: n classes, and of each k images that build its visual prototype and q others that are classified. */
-function episodeSampler(data: TrainingData, config: SamplingConfig): EpisodeSampler {
+function episodeSampler(data: TrainingData, config: SamplingConfig, feedsFor: FeedsFor): EpisodeSampler {
   const { supportPerClass, queriesPerClass } = config
   const images = imagesByClass(data)
   const sizes = episodeSizes(config, images.length, data.rows.length)
-  const { classes } = sizes
-  const { own, describe, support, query, feeds } = buffers(data, sizes, config)
+  const { inputs, kept, feeds, ...step } = feedsFor(data, sizes, config, null)
 
   return {
     sizes,
+    inputs,
+    kept,
     next: (random) => {
-      const chosen = random.sample(images.length, classes)
-      own.target.data.fill(0)
-      own.classMeans.data.fill(0)
+      const chosen = random.sample(images.length, sizes.classes)
+      step.clear()
       // A class with few images gives its support first; what is missing of its queries is left out of the mean.
       const drawn = Array.from(chosen, (row) =>
         random.sample(images[row].length, Math.min(supportPerClass + queriesPerClass, images[row].length)),
@@ -121,12 +72,12 @@ function episodeSampler(data: TrainingData, config: SamplingConfig): EpisodeSamp
       const available = drawn.reduce((total, picks) => total + Math.max(0, picks.length - supportPerClass), 0)
       const weight = available > 0 ? sizes.queries / available : 0
       chosen.forEach((row, position) => {
-        describe(position, data.seenClasses[row])
+        step.describe(position, data.seenClasses[row])
         const picks = drawn[position]
         const builders = Math.min(supportPerClass, picks.length)
-        for (let i = 0; i < builders; i++) support(position, images[row][picks[i]], 1 / builders)
+        for (let i = 0; i < builders; i++) step.support(position, i, images[row][picks[i]], 1 / builders)
         for (let i = supportPerClass; i < picks.length; i++) {
-          query(position * queriesPerClass + i - supportPerClass, images[row][picks[i]], position, weight)
+          step.query(position * queriesPerClass + i - supportPerClass, images[row][picks[i]], position, weight)
         }
       })
       return feeds
@@ -135,20 +86,21 @@ function episodeSampler(data: TrainingData, config: SamplingConfig): EpisodeSamp
 }
 
 /** The ablation: as many images as an episode has queries, of any seen class, against the full class means. */
-function batchSampler(data: TrainingData, config: SamplingConfig): EpisodeSampler {
+function batchSampler(data: TrainingData, config: SamplingConfig, feedsFor: FeedsFor): EpisodeSampler {
   const position = new Map(Array.from(data.seenClasses, (one, at) => [one, at]))
   const sizes = episodeSizes(config, data.seenClasses.length, data.rows.length)
-  const { own, describe, query, feeds } = buffers(data, sizes, config)
-  data.seenClasses.forEach((one, at) => describe(at, one))
-  own.classMeans.data.set(classMeans(data))
+  const { inputs, kept, feeds, ...step } = feedsFor(data, sizes, config, classMeans(data))
+  data.seenClasses.forEach((one, at) => step.describe(at, one))
 
   return {
     sizes,
+    inputs,
+    kept,
     next: (random) => {
-      own.target.data.fill(0)
+      step.clear()
       random.sample(data.rows.length, sizes.queries).forEach((at, row) => {
         const image = data.rows[at]
-        query(row, image, position.get(data.labels[image])!, 1)
+        step.query(row, image, position.get(data.labels[image])!, 1)
       })
       return feeds
     },

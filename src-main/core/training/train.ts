@@ -2,7 +2,8 @@ import { AppError, type TrainingConfig } from '../../contract/index.ts'
 import type { Engine, Trainer, TrainerState } from '../compute/engine.ts'
 import { createNetwork } from '../method/network.ts'
 import type { Random } from '../random.ts'
-import { createSampler, type TrainingData } from './episodes.ts'
+import type { TrainingData } from './episode-feeds.ts'
+import { createSampler, type EpisodeSampler } from './episodes.ts'
 
 /** What a training did since it last reported: means over those episodes. */
 export interface TrainingProgress {
@@ -33,15 +34,7 @@ export async function* train(
   training: Training,
 ): AsyncGenerator<TrainingProgress & { trainer: Trainer }, TrainerState> {
   const { engine, config, data, episodes, random, start, signal } = training
-  const network = createNetwork(config, { attributes: data.attributeWidth, features: data.featureWidth })
-  const sampler = createSampler(data, config)
-  const graph = network.episode(sampler.sizes, {
-    beta1: config.adamBeta1,
-    beta2: config.adamBeta2,
-    epsilon: config.adamEpsilon,
-    weightDecay: config.weightDecay,
-  })
-  const trainer = await engine.trainer(graph, start)
+  const { sampler, trainer } = await openTrainer(engine, config, data, start)
   try {
     let since = 0
     for (let episode = start.step; episode < episodes && !signal.aborted; episode++) {
@@ -72,6 +65,26 @@ export async function* train(
     return await trainer.state()
   } finally {
     await trainer.release()
+  }
+}
+
+/** The data stay on a card that has room for them, and a step only numbers its rows; else each step brings its rows. */
+export async function openTrainer(
+  engine: Engine,
+  config: TrainingConfig,
+  data: TrainingData,
+  start: TrainerState,
+  keeps = engine.keepsData,
+): Promise<{ sampler: EpisodeSampler; trainer: Trainer }> {
+  const network = createNetwork(config, { attributes: data.attributeWidth, features: data.featureWidth })
+  const sampler = createSampler(data, config, keeps)
+  const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon, weightDecay } = config
+  const graph = network.episode(sampler.sizes, { beta1, beta2, epsilon, weightDecay }, sampler.inputs)
+  try {
+    return { sampler, trainer: await engine.trainer(graph, start, sampler.kept) }
+  } catch (thrown) {
+    if (!keeps || !(thrown instanceof AppError) || thrown.code !== 'device/does-not-fit') throw thrown
+    return openTrainer(engine, config, data, start, false)
   }
 }
 

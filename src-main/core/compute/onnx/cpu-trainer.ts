@@ -32,6 +32,7 @@ const gradientName = (name: string): string => `gradient of ${name}`
 export async function createCpuTrainer(
   described: TrainingGraph,
   initial: TrainerState,
+  kept: NamedTensors,
   threads: number | null,
 ): Promise<Trainer> {
   const { graph, transposed } = holdTransposed(described)
@@ -76,13 +77,14 @@ export async function createCpuTrainer(
     { provider: 'cpu', threads },
   )
   const inputs = new Set(session.inputNames)
-  const parameterFeeds = Object.fromEntries(Object.entries(tensors(PARAMETERS)).filter(([name]) => inputs.has(name)))
+  const held = { ...tensors(PARAMETERS), ...toTensors(kept) }
+  const heldFeeds = Object.fromEntries(Object.entries(held).filter(([name]) => inputs.has(name)))
   let step = initial.step
   let phases = { graph: 0, adam: 0 }
 
   const runGraph = async (feeds: Parameters<Trainer['step']>[0]) => {
     const used = Object.fromEntries(Object.entries(toTensors(feeds)).filter(([name]) => inputs.has(name)))
-    await session.run({ ...parameterFeeds, ...used })
+    await session.run({ ...heldFeeds, ...used })
   }
   const copy = (buffer: number, slot: Slot): NamedTensor => {
     const { name, shape } = slot

@@ -9,7 +9,8 @@ import { createProgram } from './session.ts'
 export function createCpuEngine(threads: number | null = null): Engine {
   return {
     device: 'cpu',
-    trainer: (graph, initial) => createCpuTrainer(graph, initial, threads),
+    keepsData: false,
+    trainer: (graph, initial, kept = {}) => createCpuTrainer(graph, initial, kept, threads),
     program: (outputs) => createProgram(outputs, { provider: 'cpu', threads }),
   }
 }
@@ -29,7 +30,8 @@ export function isSmallStep({ loss, parameters }: TrainingGraph): boolean {
 export function createGpuEngine(): Engine {
   return {
     device: 'webgpu',
-    trainer: (graph, initial) => createGpuTrainer(graph, initial),
+    keepsData: true,
+    trainer: createGpuTrainer,
     program: (outputs) => createProgram(outputs, { provider: 'webgpu', threads: null }),
   }
 }

@@ -3,6 +3,7 @@ import { adamScalars, adamStep, firstMoment, next, secondMoment } from '../adam.
 import type { Feeds, NamedTensors, Trainer, TrainerState, TrainingGraph } from '../engine.ts'
 import { add, input, stopGradient, type Expression } from '../expression.ts'
 import { gradients } from '../gradients.ts'
+import { putOnCard } from './on-card.ts'
 import { createSession, deviceError, fromTensors, toTensors } from './session.ts'
 
 const provider = 'webgpu'
@@ -21,7 +22,12 @@ function zeros({ shape }: Expression): Tensor {
  * totals are buffers that never leave the card: what one step puts out, the next one takes in. A step that reads nothing
  * back is only handed over: the card works while this process prepares the next one.
  */
-export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerState): Promise<Trainer> {
+export async function createGpuTrainer(
+  graph: TrainingGraph,
+  initial: TrainerState,
+  kept: NamedTensors = {},
+): Promise<Trainer> {
+  const data = await putOnCard(kept)
   const parameterNames = graph.parameters.map(({ operation }) => (operation as { name: string }).name)
   const outputs = Object.entries(graph.outputs)
   const totalInputs = outputs.map(([name, { shape }]) => input(totalOf(name), shape))
@@ -84,7 +90,12 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
       step += 1
       const { rate, correction } = adamScalars(step, learningRate, graph.adam)
       const more = { rate: scalar(rate), correction: scalar(correction) }
-      const results = await run(session, { ...toTensors(feeds), ...Object.fromEntries(state), ...more })
+      const results = await run(session, {
+        ...data.tensors,
+        ...toTensors(feeds),
+        ...Object.fromEntries(state),
+        ...more,
+      })
       for (const name of stateNames) replace(name, results[next(name)])
       milliseconds = performance.now() - start
     },
@@ -104,7 +115,8 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
         parameterNames.forEach((name, at) => (outputs[next(name)] = byParameter[at]!))
         gradientSession = await createSession(outputs, settings)
       }
-      const results = await run(gradientSession, { ...toTensors(feeds), ...Object.fromEntries(state) })
+      const held = { ...data.tensors, ...Object.fromEntries(state) }
+      const results = await run(gradientSession, { ...held, ...toTensors(feeds) })
       const named = fromTensors(results, parameterNames.map(next))
       return Object.fromEntries(parameterNames.map((name) => [name, named[next(name)]]))
     },
@@ -116,6 +128,7 @@ export async function createGpuTrainer(graph: TrainingGraph, initial: TrainerSta
     }),
     release: async () => {
       for (const tensor of state.values()) if (tensor.location === 'gpu-buffer') tensor.dispose()
+      await data.release()
       for (const one of [session, parameterReader, totalReader, gradientSession]) await one?.release()
     },
   }

@@ -107,6 +107,8 @@ export function serialise(
         const top = emit('TopK', operands, { axis: -1, largest: 1, sorted: 1 }, 2)
         return emit('ReduceMin', [top, integers([-1])], { keepdims: 1 })
       }
+      case 'gather':
+        return emit('Gather', operands, { axis: 0 })
       case 'transpose':
         return emit('Transpose', operands)
       case 'reshape':

@@ -14,7 +14,9 @@ export function createTensorFlowEngine(installation: string): Engine {
   const runtime = (): Runtime => (loaded ??= loadRuntime(installation))
   return {
     device: 'tensorflow',
-    trainer: async (graph, initial) => Promise.resolve(createTensorFlowTrainer(graph, initial, runtime())),
+    keepsData: true,
+    trainer: async (graph, initial, kept = {}) =>
+      Promise.resolve(createTensorFlowTrainer(graph, initial, kept, runtime())),
     program: async (outputs) => Promise.resolve(createProgram(outputs, runtime())),
   }
 }

@@ -14,11 +14,7 @@ export function withFeeds<T>(
     for (const name of wanted) {
       if (!Object.hasOwn(feeds, name)) continue
       const feed = feeds[name]
-      // A single integer is a count, which TensorFlow takes without axes.
-      const tensor =
-        'integers' in feed
-          ? tf.integers(feed.integers, feed.integers.length === 1 ? [] : undefined)
-          : tf.upload(feed.data, feed.shape)
+      const tensor = 'integers' in feed ? tf.integers(feed.integers) : tf.upload(feed.data, feed.shape)
       lent.push(tensor)
       given.set(name, tensor)
     }

@@ -21,7 +21,12 @@ let variables = 0
 const gradientOf = (name: string): string => `gradient of ${name}`
 
 /** Trains on TensorFlow: the graph walked operation by operation, then its fused Adam over each parameter. */
-export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerState, tf: Runtime): Trainer {
+export function createTensorFlowTrainer(
+  graph: TrainingGraph,
+  initial: TrainerState,
+  kept: NamedTensors,
+  tf: Runtime,
+): Trainer {
   const { flag, float32, shape: shapeAttribute, text } = tf.attributes
   const scalar = (value: number): Tensor => tf.upload(Float32Array.of(value), [])
 
@@ -48,6 +53,13 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
       second: variable(sizes, initial.secondMoments?.[name].data ?? zeros()),
     }
   })
+  // What is uploaded lies in the processor's memory; what an operation gives, on the device.
+  const keptThere = Object.entries(kept).map(([name, { data, shape }]) => {
+    const uploaded = tf.upload(data, shape)
+    const there = tf.run('Identity', [uploaded])
+    tf.free(uploaded)
+    return [name, there] as const
+  })
   const byParameter = gradients(graph.loss, graph.parameters)
   const { beta1, beta2, epsilon, weightDecay } = graph.adam
   const gradientOutputs = Object.fromEntries(slots.map(({ name }, at) => [gradientOf(name), byParameter[at]]))
@@ -68,6 +80,7 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
   const runGraph = (walked: Walk, feeds: Feeds): Map<string, Tensor> =>
     withFeeds(tf, walked.inputs, feeds, (given) => {
       const held: Tensor[] = []
+      for (const [name, tensor] of keptThere) given.set(name, tensor)
       try {
         for (const { name, value } of slots) {
           if (!walked.inputs.has(name)) continue
@@ -174,6 +187,7 @@ export function createTensorFlowTrainer(graph: TrainingGraph, initial: TrainerSt
         walk.release()
         gradientWalk?.release()
         forgetTotals()
+        for (const [, tensor] of keptThere) tf.free(tensor)
         Object.values(constants).forEach(tf.free)
         for (const made of slots.splice(0).flatMap(({ value, first, second }) => [value, first, second])) {
           tf.runAll('DestroyResourceOp', [made], [flag('ignore_lookup_error', true)], 0)

@@ -113,13 +113,19 @@ export function createWalk(outputs: Readonly<Record<string, Expression>>, tf: Ru
         return withIntegers('Max', integers(operation.axes), flag('keep_dims', true))
       case 'smallestOfTop': {
         const last = integers([-1])
-        return ([values, count]) => {
+        return ([values, counts]) => {
+          const count = reshaped(counts, [])
           const [top, places] = tf.runAll('TopKV2', [values, count], [], 2)
+          tf.free(count)
           const smallest = tf.run('Min', [top, last], flag('keep_dims', true))
           tf.free(top)
           tf.free(places)
           return smallest
         }
+      }
+      case 'gather': {
+        const rows = integers([0], [])
+        return ([x, numbers]) => tf.run('GatherV2', [x, numbers, rows])
       }
       case 'transpose':
         return withIntegers('Transpose', integers([1, 0]))
