@@ -1,66 +1,33 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { answer, type BackendEvent, type Classification, type Prediction } from '../../src-main/contract/index.ts'
-import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answer, type BackendEvent, type Classification } from '../../src-main/contract/index.ts'
 import { writeZip } from '../../src-main/core/datasets/testing/zip-writer.ts'
-import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
-import { averagesRecipe, photoOf, quickKnobs, unseenColours, writeAverages, writeColours } from './colours.ts'
+import { importColours, photoOf, quickKnobs, unseenColours, writeColours } from './colours.ts'
+import { openBackend, type Classified } from './opened-backend.ts'
 
-const spawnJob = nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url))
-
-let folder: string
-let running: RunningBackend
+const opened = await openBackend()
+const { folder, running, grantOf, importFolder, ended } = opened
 let dataset: string
 let run: string
 const events: BackendEvent[] = []
 
-const ended = (id: string): Promise<boolean> =>
-  vi.waitUntil(async () => (await running.backend.getRun({ run: id })).state !== 'running', {
-    timeout: 40_000,
-    interval: 50,
-  })
-const grantOf = async (path: string): Promise<string> => (await running.grants.add(path)).id
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'unseen-classify-'))
-  running = await createBackend({
-    ...{ workspace: join(folder, 'workspace'), host: 'cli', version: '0', log: () => undefined, spawnJob },
-  })
   const { backend } = running
   backend.subscribe({ snapshot: () => undefined, event: ({ event }) => void events.push(event) })
-  const report = await backend.inspectDataset({ grants: [await grantOf(await writeColours(join(folder, 'colours')))] })
-  dataset = (await backend.importDataset({ report: report.id })).id
-  const draft = await backend.inspectBackbone({
-    grant: await grantOf(await writeAverages(join(folder, 'averages.onnx'))),
-  })
-  const { id: backbone } = await backend.importBackbone({
-    ...{ draft: draft.id, name: 'Averages', licence: 'MIT', source: 'a test', recipe: averagesRecipe },
-  })
+  const imported = await importColours(opened)
+  dataset = imported.dataset
   await expect(backend.startTraining({ dataset, method: 'eszsl' })).rejects.toMatchObject({
     code: 'run/no-features',
     next: expect.stringContaining('backbone') as string,
   })
-  await backend.extractFeatures({ dataset, backbone })
+  await backend.extractFeatures(imported)
   run = (await backend.startTraining({ dataset, method: 'eszsl', set: quickKnobs })).id
   await ended(run)
 }, 120_000)
-afterAll(async () => {
-  await running.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(opened.close)
 
-async function classified(
-  paths: readonly string[],
-  by = run,
-): Promise<{ classification: Classification; predictions: Prediction[] }> {
-  const grants = await Promise.all(paths.map(grantOf))
-  const { id } = await running.backend.startClassification({ run: by, grants })
-  const look = () => running.backend.getClassification({ classification: id })
-  await vi.waitUntil(async () => (await look()).classification.state !== 'running', { timeout: 30_000, interval: 20 })
-  return look()
-}
+const classified = (paths: readonly string[], by = run): Promise<Classified> => opened.classified(by, paths)
 
 /** A folder of new photos, one in a folder below, one broken. */
 async function newPhotos(name: string): Promise<string> {
@@ -89,7 +56,7 @@ it('photos that were removed need no grant any more, those of another look at th
   expect(released).toBe(1)
 })
 
-const best = ({ classification, predictions }: Awaited<ReturnType<typeof classified>>) =>
+const best = ({ classification, predictions }: Classified) =>
   Object.fromEntries(
     predictions.map((one) => {
       const { ranking } = answer(one, classification.gamma, classification.confidence)
@@ -207,15 +174,13 @@ describe('classifying photos', () => {
     const path = await writeColours(join(folder, 'unphotographed'))
     for (const colour of unseenColours) await rm(join(path, 'images', colour), { recursive: true })
     await rm(join(path, 'splits.json'))
-    const report = await backend.inspectDataset({ grants: [await grantOf(path)] })
-    const { id, counts } = await backend.importDataset({ report: report.id })
-    expect(counts).toMatchObject({ seen: 7, unseen: 2 })
+    const id = await importFolder(path)
+    expect((await backend.getDataset({ dataset: id })).counts).toMatchObject({ seen: 7, unseen: 2 })
     const { backbone } = await backend.getRun({ run })
     await backend.extractFeatures({ dataset: id, backbone: backbone!.id })
     for (const method of ['eszsl', 'ipn'] as const) {
       const started = await backend.startTraining({ dataset: id, method, device: 'cpu', set: quickKnobs })
-      await ended(started.id)
-      const { result } = await backend.getRun({ run: started.id })
+      const { result } = await ended(started.id)
       expect(result).toMatchObject({ T1: null, U: null, H: null, calibrated: { U: null, H: null } })
       expect(result?.S).toBeGreaterThan(0)
       expect(result?.heldOut.T1).toBeGreaterThan(0)
@@ -229,8 +194,7 @@ describe('classifying photos', () => {
   it('does not train where no attribute tells classes apart', async () => {
     const { backend } = running
     const path = await writeColours(join(folder, 'bare'))
-    const report = await backend.inspectDataset({ grants: [await grantOf(join(path, 'images'))] })
-    const { id } = await backend.importDataset({ report: report.id })
+    const id = await importFolder(join(path, 'images'))
     const { backbone } = await backend.getRun({ run })
     await backend.extractFeatures({ dataset: id, backbone: backbone!.id })
     await expect(backend.startTraining({ dataset: id })).rejects.toMatchObject({ code: 'run/no-attributes' })

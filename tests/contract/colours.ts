@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { averages, averagesRecipe, onnxBytes } from '../../src-main/core/backbones/testing/models.ts'
 import { createRandom } from '../../src-main/core/random.ts'
+import type { OpenedBackend } from './opened-backend.ts'
 
 /** Photos of plain colours, whose attributes say how much red, green and blue is in them: what an average tells. */
 export const colours: Readonly<Record<string, readonly [r: number, g: number, b: number]>> = {
@@ -48,7 +49,23 @@ export async function writeAverages(path: string): Promise<string> {
   await writeFile(path, onnxBytes(averages))
   return path
 }
+
 export { averagesRecipe }
+
+/** Imports the colours and that network; the features of their photos are still to be made. */
+export async function importColours({ folder, backend, grantOf, importFolder }: OpenedBackend): Promise<{
+  readonly dataset: string
+  readonly backbone: string
+}> {
+  const dataset = await importFolder(await writeColours(join(folder, 'colours')))
+  const draft = await backend.inspectBackbone({
+    grant: await grantOf(await writeAverages(join(folder, 'averages.onnx'))),
+  })
+  const { id } = await backend.importBackbone({
+    ...{ draft: draft.id, name: 'Averages', licence: 'MIT', source: 'a test', recipe: averagesRecipe },
+  })
+  return { dataset, backbone: id }
+}
 
 /** Knobs of a training that takes a second. */
 export const quickKnobs = {

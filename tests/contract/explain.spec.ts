@@ -1,56 +1,32 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { answer, explanationSchema, type Classification, type Prediction } from '../../src-main/contract/index.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answer, explanationSchema } from '../../src-main/contract/index.ts'
 import type { RemoteBackend } from '../../src-main/contract/rpc.ts'
-import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
-import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
-import { averagesRecipe, photoOf, quickKnobs, writeAverages, writeColours } from './colours.ts'
+import { importColours, photoOf, quickKnobs } from './colours.ts'
+import { openBackend, type Classified } from './opened-backend.ts'
 import { transports } from './transports.ts'
 
-const spawnJob = nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url))
-
-let folder: string
-let running: RunningBackend
+const opened = await openBackend()
+const { folder, running, grantOf } = opened
 let dataset: string
 const runs = { ipn: '', eszsl: '' }
-const looked = {} as Record<keyof typeof runs, { classification: Classification; predictions: Prediction[] }>
-
-const grantOf = async (path: string): Promise<string> => (await running.grants.add(path)).id
+const looked = {} as Record<keyof typeof runs, Classified>
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'unseen-explain-'))
-  running = await createBackend({
-    ...{ workspace: join(folder, 'workspace'), host: 'cli', version: '0', log: () => undefined, spawnJob },
-  })
   const { backend } = running
-  const report = await backend.inspectDataset({ grants: [await grantOf(await writeColours(join(folder, 'colours')))] })
-  dataset = (await backend.importDataset({ report: report.id })).id
-  const draft = await backend.inspectBackbone({
-    grant: await grantOf(await writeAverages(join(folder, 'averages.onnx'))),
-  })
-  const { id: backbone } = await backend.importBackbone({
-    ...{ draft: draft.id, name: 'Averages', licence: 'MIT', source: 'a test', recipe: averagesRecipe },
-  })
-  await backend.extractFeatures({ dataset, backbone })
+  const imported = await importColours(opened)
+  dataset = imported.dataset
+  await backend.extractFeatures(imported)
   await writeFile(join(folder, 'new cyan.png'), await photoOf('cyan'))
   for (const method of ['ipn', 'eszsl'] as const) {
     const { id } = await backend.startTraining({ dataset, method, device: 'cpu', set: quickKnobs })
-    const ended = async () => (await backend.getRun({ run: id })).state !== 'running'
-    await vi.waitUntil(ended, { timeout: 60_000, interval: 50 })
+    await opened.ended(id)
     runs[method] = id
-    const grants = [await grantOf(join(folder, 'new cyan.png'))]
-    const { id: photos } = await backend.startClassification({ run: id, grants })
-    const look = () => backend.getClassification({ classification: photos })
-    await vi.waitUntil(async () => (await look()).classification.state !== 'running', { timeout: 30_000, interval: 20 })
-    looked[method] = await look()
+    looked[method] = await opened.classified(id, [join(folder, 'new cyan.png')])
   }
 }, 180_000)
-afterAll(async () => {
-  await running.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(opened.close)
 
 describe.each(Object.keys(transports))('reasons asked for through %s', (name) => {
   let remote: RemoteBackend

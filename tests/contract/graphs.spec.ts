@@ -1,56 +1,21 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
-import { npyFloats, npyIntegers } from '../../src-main/core/datasets/testing/folders.ts'
-import { tinyDataset } from '../../src-main/core/training/testing/tiny-dataset.ts'
-import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBackend } from './opened-backend.ts'
+import { smallKnobs, writeTiny } from './tiny.ts'
 import { transports } from './transports.ts'
 
-let folder: string
-let running: RunningBackend
+const opened = await openBackend()
+const { folder, running } = opened
 let dataset: string
 let run: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'unseen-graphs-'))
-  running = await createBackend({
-    workspace: join(folder, 'workspace'),
-    host: 'cli',
-    version: '0.0.0',
-    log: () => undefined,
-    spawnJob: nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url)),
-  })
-  dataset = await importTiny()
-  const set = { hidden: 16, attentionWidth: 8, edgeNeighbours: 2, classesPerEpisode: 5, holdOuts: 1, episodes: 60 }
+  dataset = await opened.importFolder(await writeTiny(join(folder, 'tiny')))
+  const set = { ...smallKnobs, holdOuts: 1, episodes: 60 }
   run = (await running.backend.startTraining({ dataset, device: 'cpu', set })).id
-  const ended = async () => (await running.backend.getRun({ run })).state !== 'running'
-  await vi.waitUntil(ended, { timeout: 50_000, interval: 50 })
+  await opened.ended(run)
 }, 60_000)
-afterAll(async () => {
-  await running.close()
-  await rm(folder, { recursive: true, force: true })
-})
-
-async function importTiny(): Promise<string> {
-  const { features, labels, attributes, attributeNames, classNames, splits, manifest } = tinyDataset()
-  const path = join(folder, 'tiny')
-  await mkdir(path)
-  const K = attributeNames.length
-  const rows = classNames.map((name, c) => [name, ...attributes.subarray(c * K, (c + 1) * K)].join())
-  const lists = { trainval: splits.trainval, testSeen: splits.testSeen, testUnseen: splits.testUnseen }
-  await writeFile(join(path, 'features.npy'), npyFloats([labels.length, manifest.counts.features!], [...features!]))
-  await writeFile(join(path, 'labels.npy'), npyIntegers([...labels]))
-  await writeFile(join(path, 'attributes.csv'), `${['class', ...attributeNames].join()}\n${rows.join('\n')}\n`)
-  await writeFile(
-    join(path, 'splits.json'),
-    JSON.stringify(Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list]]))),
-  )
-  const grant = await running.grants.add(path)
-  const report = await running.backend.inspectDataset({ grants: [grant.id] })
-  return (await running.backend.importDataset({ report: report.id })).id
-}
+afterAll(opened.close)
 
 describe.each(Object.keys(transports))('graphs over %s', (name) => {
   it('of a run, of a dataset, at a kept state, and as files', async () => {

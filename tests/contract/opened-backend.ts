@@ -2,13 +2,26 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vi } from 'vitest'
-import type { Backend, DatasetId, RunId, RunSummary } from '../../src-main/contract/index.ts'
+import type {
+  Backend,
+  Classification,
+  DatasetId,
+  Prediction,
+  RunId,
+  RunSummary,
+} from '../../src-main/contract/index.ts'
 import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
 import type { SpawnJob } from '../../src-main/core/jobs/spawn.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
 
 /** Jobs in real processes, from the sources. */
 export const spawnJob = nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url))
+
+/** What was said of dropped photos. */
+export interface Classified {
+  readonly classification: Classification
+  readonly predictions: Prediction[]
+}
 
 /** A backend on a workspace of its own. */
 export interface OpenedBackend {
@@ -17,14 +30,16 @@ export interface OpenedBackend {
   /** The present one: not to be kept where the workspace is opened again. */
   readonly running: RunningBackend
   readonly backend: Backend
-  grantOf(path: string): Promise<string>
+  readonly grantOf: (path: string) => Promise<string>
   /** Imports a folder as a person would who agrees to everything. */
-  importFolder(path: string): Promise<DatasetId>
+  readonly importFolder: (path: string) => Promise<DatasetId>
   /** Resolves when the run is over, however it ended. */
-  ended(run: RunId, timeout?: number): Promise<RunSummary>
+  readonly ended: (run: RunId, timeout?: number) => Promise<RunSummary>
+  /** Drops files or folders on a run; resolves when all has been said of them, or why it cannot be. */
+  readonly classified: (run: RunId, paths: readonly string[]) => Promise<Classified>
   /** As after a restart; `meanwhile` is done while nobody has the workspace open. */
-  reopen(meanwhile?: () => Promise<void>): Promise<void>
-  close(): Promise<void>
+  readonly reopen: (meanwhile?: () => Promise<void>) => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export async function openBackend(spawn: SpawnJob = spawnJob): Promise<OpenedBackend> {
@@ -54,6 +69,14 @@ export async function openBackend(spawn: SpawnJob = spawnJob): Promise<OpenedBac
     async ended(run, timeout = 60_000) {
       const look = (): Promise<RunSummary> => running.backend.getRun({ run })
       await vi.waitUntil(async () => (await look()).state !== 'running', { timeout, interval: 50 })
+      return look()
+    },
+    async classified(run, paths) {
+      const { backend } = running
+      const { id } = await backend.startClassification({ run, grants: await Promise.all(paths.map(grantOf)) })
+      const look = (): Promise<Classified> => backend.getClassification({ classification: id })
+      const over = async () => (await look()).classification.state !== 'running'
+      await vi.waitUntil(over, { timeout: 60_000, interval: 20 })
       return look()
     },
     async reopen(meanwhile) {

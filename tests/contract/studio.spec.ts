@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   answer,
   classBookSchema,
@@ -14,30 +13,24 @@ import {
   type ClassGuide,
   type Tray,
 } from '../../src-main/contract/index.ts'
-import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
-import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
-import { averagesRecipe, colours, photoOf, quickKnobs, unseenColours, writeAverages, writeColours } from './colours.ts'
+import { colours, importColours, photoOf, quickKnobs, unseenColours } from './colours.ts'
+import { openBackend } from './opened-backend.ts'
 import { recreateEach, unseenTable, type Recreated } from './studio-held-back.ts'
 
-const spawnJob = nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url))
-
-let folder: string
-let running: RunningBackend
-let backend: Omit<Backend, 'subscribe'>
+const opened = await openBackend()
+const { folder, grantOf } = opened
+let backend: Backend
 let run: string
 let dataset: string
 let backbone: string
 let guide: ClassGuide
 const events: BackendEvent[] = []
 
-const open = async (): Promise<void> => {
-  running = await createBackend({
-    ...{ workspace: join(folder, 'workspace'), host: 'cli', version: '0', log: () => undefined, spawnJob },
-  })
-  backend = running.backend
-  running.backend.subscribe({ snapshot: () => undefined, event: ({ event }) => void events.push(event) })
+/** Again after a restart. */
+function listen(): void {
+  backend = opened.backend
+  backend.subscribe({ snapshot: () => undefined, event: ({ event }) => void events.push(event) })
 }
-const grantOf = async (path: string): Promise<string> => (await running.grants.add(path)).id
 const row = (name: string): Float32Array<ArrayBuffer> => {
   const at = guide.classes.findIndex((one) => one.name === name)
   return new Float32Array(guide.rows.values.subarray(at * guide.rows.columns, (at + 1) * guide.rows.columns))
@@ -46,26 +39,15 @@ const visual = { anchors: null, photoWeight: null }
 const cyan = () => ({ id: 'my-cyan', name: 'cyan', attributes: row('cyan'), visual })
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'unseen-studio-'))
-  await open()
-  const report = await backend.inspectDataset({ grants: [await grantOf(await writeColours(join(folder, 'colours')))] })
-  dataset = (await backend.importDataset({ report: report.id })).id
-  const draft = await backend.inspectBackbone({
-    grant: await grantOf(await writeAverages(join(folder, 'averages.onnx'))),
-  })
-  const imported = await backend.importBackbone({
-    ...{ draft: draft.id, name: 'Averages', licence: 'MIT', source: 'a test', recipe: averagesRecipe },
-  })
-  backbone = imported.id
-  await backend.extractFeatures({ dataset, backbone })
+  listen()
+  const imported = await importColours(opened)
+  ;({ dataset, backbone } = imported)
+  await backend.extractFeatures(imported)
   run = (await backend.startTraining({ dataset, set: quickKnobs, device: 'cpu' })).id
-  await vi.waitUntil(async () => (await backend.getRun({ run })).state !== 'running', { timeout: 60_000, interval: 50 })
+  await opened.ended(run)
   guide = await backend.getClassGuide({ run })
 }, 120_000)
-afterAll(async () => {
-  await running.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(opened.close)
 
 describe('the studio', () => {
   it('knows the classes and attributes of a run', () => {
@@ -77,7 +59,7 @@ describe('the studio', () => {
 
   it('makes the same of an unseen class that is taken away and described again by its row', async () => {
     const recreated: Recreated[] = []
-    for await (const one of recreateEach(running, run)) recreated.push(one)
+    for await (const one of recreateEach(opened.running, run)) recreated.push(one)
     expect(recreated.map(({ name }) => name).sort()).toEqual(unseenColours.toSorted())
     for (const { images, relabelled, difference, largest } of recreated) {
       expect({ images, relabelled }).toEqual({ images: 16, relabelled: 0 })
@@ -122,11 +104,9 @@ describe('the studio', () => {
     expect(preview.classes.at(-1)).toEqual({ name: 'cyan', role: 'yours' })
 
     // What the page sees while a class is described is what Classify says once it is there.
-    const photos = await Promise.all(unseenColours.map((name) => grantOf(join(folder, 'colours', 'images', name))))
-    const { id } = await backend.startClassification({ run, grants: photos })
-    const look = () => backend.getClassification({ classification: id })
-    await vi.waitUntil(async () => (await look()).classification.state !== 'running', { timeout: 30_000, interval: 50 })
-    const { classification, predictions } = await look()
+    const photos = unseenColours.map((name) => join(folder, 'colours', 'images', name))
+    const { classification, predictions } = await opened.classified(run, photos)
+    const { id } = classification
     expect(classification.classes).toContainEqual({ name: 'cyan', role: 'yours', id: 'my-cyan' })
     const column = classification.classes.length - 1
     const dropped = await backend.openTray({ run, source: { kind: 'classification', classification: id } })
@@ -189,8 +169,8 @@ describe('the studio', () => {
     expect(classBookSchema.parse(again.book)).toEqual(again.book)
     expect(events.at(-1)).toEqual({ type: 'class-book', book: again.book })
 
-    await running.close()
-    await open()
+    await opened.reopen()
+    listen()
     expect(await backend.getClassBook({ run })).toEqual(again.book)
     expect((await backend.undoClassEdit({ run })).yours).toHaveLength(3)
     const wrong = { kind: 'add-class' as const, id: 'z', name: 'z', attributes: new Float32Array(2) }
