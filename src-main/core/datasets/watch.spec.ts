@@ -1,29 +1,40 @@
-import { setTimeout } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../contract/index.ts'
 import { endWhenSilent } from './watch.ts'
 
 const jobThat = (done: Promise<string>, cancel = (): void => undefined) => ({ id: 'job', done, cancel })
 
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
 describe('a job that says nothing for too long', () => {
   it('is ended, and the person told', async () => {
     let die = (): void => undefined
     const never = new Promise<string>((_, reject) => (die = () => reject(new AppError('job/died', 'It died.'))))
-    const cancelled = endWhenSilent(() => jobThat(never, () => die()), 20)
-    await expect(cancelled).rejects.toMatchObject({ code: 'dataset/endless-file' })
+    const cancel = vi.fn(() => die())
+    const told = expect(endWhenSilent(() => jobThat(never, cancel))).rejects.toMatchObject({
+      code: 'dataset/endless-file',
+    })
+    await vi.advanceTimersByTimeAsync(119_000)
+    expect(cancel).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1000)
+    await told
   })
 
   it('is not one that reports, however long it takes', async () => {
+    let finish: (output: string) => void = () => undefined
+    let report = (): void => undefined
+    const cancel = vi.fn()
     const done = endWhenSilent((onProgress) => {
-      const work = async () => {
-        for (let words = 0; words < 20; words++) {
-          await setTimeout(10)
-          onProgress()
-        }
-        return 'imported'
-      }
-      return jobThat(work())
-    }, 150)
+      report = onProgress
+      return jobThat(new Promise((resolve) => (finish = resolve)), cancel)
+    })
+    for (let minute = 0; minute < 60; minute++) {
+      await vi.advanceTimersByTimeAsync(60_000)
+      report()
+    }
+    expect(cancel).not.toHaveBeenCalled()
+    finish('imported')
     expect(await done).toBe('imported')
   })
 

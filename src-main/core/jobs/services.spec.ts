@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../contract/index.ts'
 import type { ToJob } from './messages.ts'
 import { serveJob } from './serve-job.ts'
@@ -8,6 +7,7 @@ import { createServices } from './services.ts'
 import type { SpawnJob } from './spawn.ts'
 
 let opened = 0
+let kept = 0 // questions that will never be answered
 const table = {
   sums: () =>
     Promise.resolve<
@@ -18,11 +18,14 @@ const table = {
         if (start < 0) return Promise.reject(new AppError('sums/negative', 'It starts below nothing.'))
         return Promise.resolve({
           add: async (numbers) => {
-            await sleep(numbers.length)
+            await new Promise((resolve) => setTimeout(resolve, numbers.length))
             if (numbers.length === 0) throw new AppError('sums/empty', 'There is nothing to add.')
             return numbers.reduce((a, b) => a + b, start)
           },
-          never: () => new Promise(() => undefined),
+          never: () => {
+            kept++
+            return new Promise(() => undefined)
+          },
         })
       },
     }),
@@ -65,7 +68,11 @@ const sums = (start: number, idle?: number) => {
   })
   return { kills, service: services.open('sums', start, 'sums') }
 }
-afterEach(() => void (opened = 0))
+afterEach(() => {
+  opened = 0
+  kept = 0
+  vi.useRealTimers()
+})
 
 describe('a service', () => {
   it('opens once, and answers each question with its own answer', async () => {
@@ -92,7 +99,7 @@ describe('a service', () => {
     const { service, kills } = sums(0)
     const waiting = service.ask('never', null)
     const told = expect(waiting).rejects.toMatchObject({ code: 'job/died' })
-    await sleep(5)
+    await vi.waitUntil(() => kept === 1)
     kills[0]()
     await told
     expect(await service.ask('add', Float32Array.of(5))).toBe(5)
@@ -100,16 +107,25 @@ describe('a service', () => {
   })
 
   it('ends by itself when nobody asks, and never while somebody waits', async () => {
-    const { service, kills } = sums(0, 10)
+    vi.useFakeTimers()
+    const { service, kills } = sums(0, 60_000)
+    const add = async (): Promise<number> => {
+      const sum = service.ask('add', Float32Array.of(1))
+      await vi.advanceTimersByTimeAsync(1)
+      return sum
+    }
     void service.ask('never', null).catch(() => undefined)
-    await service.ask('add', Float32Array.of(1))
-    await sleep(30)
-    expect(await service.ask('add', Float32Array.of(1))).toBe(1)
+    await add()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(await add()).toBe(1)
     expect(kills).toHaveLength(1)
     await service.close()
-    await service.ask('add', Float32Array.of(1))
-    await sleep(30)
-    await service.ask('add', Float32Array.of(1))
+    await add()
+    await vi.advanceTimersByTimeAsync(59_000)
+    await add()
+    expect(kills).toHaveLength(2)
+    await vi.advanceTimersByTimeAsync(60_000)
+    await add()
     expect(kills).toHaveLength(3)
   })
 })

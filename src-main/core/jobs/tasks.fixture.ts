@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../contract/index.ts'
 import type { Progress, Task, TaskContext } from './task.ts'
@@ -25,10 +26,12 @@ export const tasks = {
     await sleep(60_000, undefined, { signal }).catch(() => undefined)
     return 'kept'
   }),
-  /** Reports its pid and never looks up from its work. */
-  hang: task(async (_: null, { report }) => {
+  /** Reports its pid and never looks up from its work; it has begun when this file is there. */
+  hang: task(async (begun: string, { report }) => {
     report(plain(String(process.pid)))
+    // What it has reported must have left it.
     await sleep(100)
+    writeFileSync(begun, '')
     for (;;);
   }),
   chatter: task<number, undefined, Metric | Progress>(async (count, { report }) => {

@@ -1,13 +1,16 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { keepingState, readCheckpoints, removeCheckpoints } from './checkpoints.ts'
 import type { PhaseState } from './phase.ts'
 
 let folder: string
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'unseen-checkpoints-'))))
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(async () => {
+  vi.useRealTimers()
+  await rm(folder, { recursive: true })
+})
 
 const phase = (index: number) => ({ index, count: 3, kind: 'hold-out' }) as const
 const outcome: NonNullable<PhaseState['outcome']> = {
@@ -24,16 +27,18 @@ const over: PhaseState = { random: [5, 6, 7, 8], trainer: null, outcome }
 
 describe('checkpoints', () => {
   it('keep every phase by itself, at intervals and at its end', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
     const since = Date.now() - 60_000
-    const [first, second] = [1, 2].map((index) => keepingState({ folder, since }, phase(index), 30))
+    const [first, second] = [1, 2].map((index) => keepingState({ folder, since }, phase(index), 15_000))
     let asked = 0
     const ask = (given: PhaseState) => () => {
       asked += 1
       return Promise.resolve(given)
     }
+    vi.advanceTimersByTime(14_000)
     await second(ask(state(25)), false)
     expect(asked).toBe(0) // so soon after the beginning nothing would be lost
-    await new Promise((resolve) => setTimeout(resolve, 40))
+    vi.advanceTimersByTime(1000)
     await second(ask(state(50)), false)
     await first(ask(over), true)
 
@@ -44,7 +49,7 @@ describe('checkpoints', () => {
         [2, state(50)],
       ]),
     )
-    expect(spent).toBeGreaterThanOrEqual(60_000)
+    expect(spent).toBe(75_000)
     await removeCheckpoints(folder)
     expect(await readdir(folder)).toEqual([])
     expect((await readCheckpoints(folder)).from.size).toBe(0)

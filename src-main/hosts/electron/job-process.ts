@@ -15,8 +15,9 @@ process.parentPort.once('message', ({ ports: [port] }) => {
     services,
   )
   // Without the backend there is nobody to work for. (If this thread is stuck: main kills the process when the backend
-  // ends, and when main ends Chromium does it from a thread of its own, except on Windows.) A plain exit would end the
-  // lanes of a training in the middle of a step, and onnxruntime then aborts, which looks like a crash.
+  // ends, and when main ends Chromium does it from a thread of its own; on Windows nobody does. The guard of a forked
+  // Node waits at its standard input, which a utility process has not.) A plain exit would end the lanes of a training
+  // in the middle of a step, and onnxruntime then aborts, which looks like a crash.
   port.on('close', () => process.kill(process.pid, 'SIGKILL'))
   port.start()
 })

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AppError, Job } from '../../contract/index.ts'
 import { createJobs, type Jobs } from '../../core/jobs/jobs.ts'
 import type { FixtureTasks } from '../../core/jobs/tasks.fixture.ts'
@@ -23,7 +26,16 @@ function start(entry = './job-process.fixture.ts', cancelGrace = 5000): void {
     cancelGrace,
   })
 }
-afterEach(() => jobs.close())
+let folder: string
+let begun: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unseen-jobs-'))
+  begun = join(folder, 'begun')
+})
+afterEach(async () => {
+  await jobs.close()
+  await rm(folder, { recursive: true })
+})
 
 const named = (title: string) => ({ kind: 'train', title }) as const
 const heard = (line: string | RegExp): Promise<Job> =>
@@ -111,9 +123,8 @@ describe('jobs in forked processes', { timeout: 30_000 }, () => {
 
   it('are ended when they do not stop within the grace', async () => {
     start(undefined, 50)
-    const job = jobs.run('hang', null, named('hang'))
-    await heard(/^\d+$/)
-    await sleep(150)
+    const job = jobs.run('hang', begun, named('hang'))
+    await vi.waitUntil(() => existsSync(begun), 15_000)
     job.cancel()
     await expect(job.done).rejects.toMatchObject({ code: 'job/cancelled' })
   })
@@ -148,11 +159,15 @@ describe('jobs in forked processes', { timeout: 30_000 }, () => {
   it.each(['hang', 'wait'])(
     'end by themselves when their parent is killed, even in an endless loop: %s',
     async (task) => {
-      const parent = spawn(process.execPath, [fileURLToPath(new URL('parent.fixture.ts', import.meta.url)), task], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
+      const parent = spawn(
+        process.execPath,
+        [fileURLToPath(new URL('parent.fixture.ts', import.meta.url)), task, begun],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      )
       const [pid] = (await once(parent.stdout, 'data')) as [Buffer]
-      await sleep(150) // by then it is in its loop
+      if (task === 'hang') await vi.waitUntil(() => existsSync(begun), 15_000)
       expect(isAlive(Number(pid))).toBe(true)
       parent.kill('SIGKILL')
       await vi.waitUntil(() => !isAlive(Number(pid)), 15_000)
