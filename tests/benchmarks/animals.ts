@@ -7,7 +7,7 @@ import { createBackend, type RunningBackend } from '../../src-main/core/create-b
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
 
 /**
- * `node tests/benchmarks/animals.ts [seeds]`: real photos of animals from a folder of them to the figures of a run, with
+ * `npx node tests/benchmarks/animals.ts [seeds]`: real photos of animals from a folder of them to the figures of a run, with
  * the backbone that was dropped and with the one that comes with the application. Ends with 1 below the bars. Needs
  * ../shared. About 15 minutes for three seeds on two cores.
  */

@@ -2,7 +2,7 @@
  * How well the built-in backbone tells the seen animals of ../shared apart: nearest class mean of normalised features,
  * on the first fifth of each class's photos by their SHA-256 (as where a dataset brings no split), and leaving one out.
  *
- *   node tests/benchmarks/basic-backbone.ts
+ *   npx node tests/benchmarks/basic-backbone.ts
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

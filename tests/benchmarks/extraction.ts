@@ -2,7 +2,7 @@
  * Features of photos beside its two halves: the bare network in a loop on tensors that are decoded already, and bare
  * decoding. The target is 0.85 of the slower of the two.
  *
- *   node tests/benchmarks/extraction.ts [rounds] [photos]
+ *   npx node tests/benchmarks/extraction.ts [rounds] [photos]
  *
  * Uses ../shared (photos of animals, MobileNetV2) where it is, else generated pictures and the basic network. Rounds
  * alternate, since a busy machine makes every one of them slow in its own way. Decoding is measured one after the other

@@ -3,7 +3,7 @@
  * browser, through the web host. Targets at SUN's size: open in 2 s; frames of 20 ms (median) and 33 ms (95th percentile)
  * with every edge drawn.
  *
- *   npm run build; node tests/benchmarks/graph-frames.ts [seconds of gesture] [classes]
+ *   npm run build; npx node tests/benchmarks/graph-frames.ts [seconds of gesture] [classes]
  *
  * Uses SUN's 717 real classes and attributes (../shared), with made-up image features so that there are two graphs; with
  * `classes`, or where SUN is not at hand, made-up attributes as well. $UNSEEN_BROWSER names the browser.

@@ -10,7 +10,7 @@ import { createRandom } from '../../src-main/core/random.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
 
 /**
- * `node tests/benchmarks/graphs.ts [att-splits/SUN]`: how long the graph of SUN's 717 classes takes from nothing (its
+ * `npx node tests/benchmarks/graphs.ts [att-splits/SUN]`: how long the graph of SUN's 717 classes takes from nothing (its
  * process included) until it can be drawn, and what layouts of other sizes cost. `graph-frames.ts` measures the drawing.
  */
 const [place = join(import.meta.dirname, '../../../shared/data/att-splits/SUN')] = process.argv.slice(2)

@@ -9,7 +9,7 @@ import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
 import { recreateEach, unseenTable, type Recreated } from '../contract/studio-held-back.ts'
 
 /**
- * `node tests/benchmarks/held-back-truth.ts [seed] [cub|animals]`: every unseen class of CUB and of the animals is taken
+ * `npx node tests/benchmarks/held-back-truth.ts [seed] [cub|animals]`: every unseen class of CUB and of the animals is taken
  * away from a trained model and described again by its attribute row. The same labels and, within the bar, the same
  * scores on all unseen test images are asked for; and that T1 of all classes described again, from rows rounded to tenths
  * of each attribute's range, does not fall much. Ends with 1 where a bar is missed. Needs ../shared; about three minutes.

@@ -1,7 +1,7 @@
 /**
  * Imports a file of AWA2's size (37,322 images of 2,048 features, doubles, compressed MATLAB 5) beside SciPy's loadmat.
  *
- *   node tests/benchmarks/import-awa2.ts [rounds]
+ *   npx node tests/benchmarks/import-awa2.ts [rounds]
  *
  * Each round measures both in processes of their own, in alternation. Ours inflates, converts to float32, hashes,
  * writes and fsyncs; loadmat only inflates into memory.

@@ -1,7 +1,7 @@
 /**
  * From a movement of a slider to the picture, in a real browser: CUB's model (200 classes, 312 attributes), a tray of 200.
  *
- *   npm run build && node tests/benchmarks/studio-latency.ts [folder of CUB in the xlsa17 layout] [movements]
+ *   npm run build && npx node tests/benchmarks/studio-latency.ts [folder of CUB in the xlsa17 layout] [movements]
  *
  * Set UNSEEN_BROWSER to a Chromium where Playwright has none of its own. Measured inside the page, by the browser's clock:
  * from the event of the key or of the pointer to the frame that is drawn after the page shows what the model makes of it.

@@ -1,7 +1,7 @@
 /**
  * How long a preview takes while a slider moves: CUB's model (200 classes, 312 attributes), a tray of 200 photos.
  *
- *   node tests/benchmarks/studio.ts [folder of CUB in the xlsa17 layout] [workspace to keep]
+ *   npx node tests/benchmarks/studio.ts [folder of CUB in the xlsa17 layout] [workspace to keep]
  *
  * Trains a short run in the workspace unless there is one, then asks as the page does, through the process of the model.
  * `service` is what the model's process took, `whole` what the caller waited, both in ms.
