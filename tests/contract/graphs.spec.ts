@@ -42,6 +42,11 @@ describe.each(Object.keys(transports))('graphs over %s', (name) => {
       const spaces: ['attributes', 'features'] = ['attributes', 'features']
       const both = await remote.getTwins({ of: { kind: 'dataset', dataset }, spaces })
       expect(both.right!.space).toBe('features')
+      // Without a training image a class has no mean: it stands alone, and nothing is said of how its halves agree.
+      both.classes.forEach(({ role }, at) => {
+        expect(both.right!.degrees[at] > 0).toBe(role === 'seen')
+        expect(Number.isNaN(both.isometry!.divergence[at])).toBe(role !== 'seen')
+      })
 
       const file = await remote.exportTwins({ of, format: 'svg', positions: shared })
       expect(file.name).toBe('tiny-semantic-visual-step-0.svg')

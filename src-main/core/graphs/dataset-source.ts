@@ -1,6 +1,7 @@
 import type { OpenedDataset, StoredImages } from '../datasets/index.ts'
+import { gatherRows } from '../compute/linear-algebra.ts'
 import { scaleAttributes } from '../method/scaling.ts'
-import type { Lens } from './lens.ts'
+import type { Lens, SpaceGraph } from './lens.ts'
 import { isLearned, known, ofRows, type GraphSource } from './source.ts'
 
 /** A dataset of which no run is asked: what would go into a network, by the rule of the default recipe. */
@@ -30,7 +31,11 @@ export function datasetSource({ detail, attributes, images }: OpenedDataset, len
     },
     graph: async (space, _step, rule) => {
       if (isLearned(space)) throw new RangeError('A dataset has no learned graph.')
-      return ofRows(await lens.look(await rowsOf(space), classes.length, rule))
+      const rows = await rowsOf(space)
+      const width = rows.length / classes.length
+      const described = all.filter((one) => rows.subarray(one * width, (one + 1) * width).some((value) => value !== 0))
+      const graph = await lens.look(gatherRows(rows, width, described), described.length, rule)
+      return ofRows(among(graph, described, classes.length))
     },
   }
 }
@@ -39,6 +44,21 @@ const lacksFeatures = (name: string, photos: boolean): string =>
   photos
     ? `The visual half needs features of the photos of “${name}”: choose a backbone in the dataset to make them.`
     : `The visual half needs image features, and “${name}” has none: import it again together with its features (res101.mat or features.npy).`
+
+/** A graph over some of C classes as one over all: the others are alone, and their cosines not known (NaN). */
+function among(graph: Omit<SpaceGraph, 'after'>, members: Int32Array, C: number): Omit<SpaceGraph, 'after'> {
+  const [cosine, attention] = [new Float32Array(C * C).fill(NaN), new Float32Array(C * C)]
+  const degrees = new Float32Array(C).fill(1)
+  for (let i = 0; i < C; i++) attention[i * C + i] = 1
+  members.forEach((i, row) => {
+    degrees[i] = graph.degrees[row]
+    members.forEach((j, column) => {
+      cosine[i * C + j] = graph.cosine[row * members.length + column]
+      attention[i * C + j] = graph.attention[row * members.length + column]
+    })
+  })
+  return { cosine, attention, degrees }
+}
 
 /** C×D: of each class the mean of its training images; zeros for a class without any. */
 async function classMeans(images: StoredImages, C: number): Promise<Float32Array> {

@@ -6,7 +6,7 @@ import { graphFeeds } from '../method/network.ts'
 
 /** One space's graph over C classes, as numbers. */
 export interface SpaceGraph {
-  /** C×C. */
+  /** C×C; NaN beside a class that has nothing to compare. */
   readonly cosine: Float32Array
   /** C×C. */
   readonly attention: Float32Array

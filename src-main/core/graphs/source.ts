@@ -27,7 +27,7 @@ export const sameRule = (a: EdgeRule, b: EdgeRule): boolean =>
     : b.kind === 'threshold' && a.degrees === b.degrees
 
 /** A graph that does not propagate: its classes stay where they are. */
-export const ofRows = (graph: SpaceGraph): SpaceGraph => ({ ...graph, after: graph.cosine })
+export const ofRows = (graph: Omit<SpaceGraph, 'after'>): SpaceGraph => ({ ...graph, after: graph.cosine })
 
 /** Unknown attributes as 0, the mean where attributes are centred. */
 export const known = (attributes: Float32Array): Float32Array =>

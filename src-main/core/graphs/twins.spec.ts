@@ -39,6 +39,17 @@ describe('twin graphs', () => {
     expect(isometry!.meanDivergence).toBeCloseTo((rows[0] + rows[2]) / 3, 5)
   })
 
+  it('leave a class out of the comparison of which one space knows nothing', () => {
+    const unknown = graph('visual', [1, 0, 0, 0.5, 0.5, 0, 0, 0, 1], [1, 0, NaN, 0, 1, NaN, NaN, NaN, NaN])
+    const { isometry, left: told } = twinsOf(source, { ...pair, right: unknown }, 10)
+    // a→b and b→a; a→c has no other side.
+    expect(isometry).toMatchObject({ leftOnly: 1, rightOnly: 0, both: 1 })
+    expect(isometry!.meanDifference).toBeCloseTo(0.6, 6)
+    expect(isometry!.divergence[2]).toBeNaN()
+    expect(isometry!.meanDivergence).toBeCloseTo((isometry!.divergence[0] + isometry!.divergence[1]) / 2, 6)
+    expect(Array.from(told!.edges.otherCosine)).toEqual([NaN, 0, 0])
+  })
+
   it('find classes that coincide, and a graph alone', () => {
     const one = graph('semantic', [1, 0, 0, 0, 1, 0, 0, 0, 1], [1, 0, 0, 0, 1, 0, 0, 0, 1], [1, 0, 1, 0, 1, 0, 1, 0, 1])
     const { left: told, right: none, isometry } = twinsOf(source, { ...pair, left: one, right: null }, 10)

@@ -120,7 +120,14 @@ function isometryOf(left: SpaceGraph, right: SpaceGraph, C: number): NonNullable
   const divergence = new Float32Array(C)
   const counts = { leftOnly: 0, rightOnly: 0, both: 0 }
   let difference = 0
+  let compared = 0
   for (let i = 0; i < C; i++) {
+    // A class of which either space knows nothing says nothing of how they agree.
+    if (Number.isNaN(left.cosine[i * C + i] + right.cosine[i * C + i])) {
+      divergence[i] = NaN
+      continue
+    }
+    compared++
     let sum = 0
     for (let at = i * C; at < (i + 1) * C; at++) {
       const [p, q] = [right.attention[at], left.attention[at]]
@@ -128,7 +135,7 @@ function isometryOf(left: SpaceGraph, right: SpaceGraph, C: number): NonNullable
       if (p === 0 && q === 0) continue
       const [a, b] = [p + attentionEpsilon, q + attentionEpsilon]
       sum += a * Math.log(a / b)
-      if (at === i * C + i) continue
+      if (at === i * C + i || Number.isNaN(left.cosine[at] + right.cosine[at])) continue
       counts[p === 0 ? 'leftOnly' : q === 0 ? 'rightOnly' : 'both']++
       difference += Math.abs(left.cosine[at] - right.cosine[at])
     }
@@ -137,7 +144,7 @@ function isometryOf(left: SpaceGraph, right: SpaceGraph, C: number): NonNullable
   const edges = counts.leftOnly + counts.rightOnly + counts.both
   return {
     meanDifference: edges === 0 ? 0 : difference / edges,
-    meanDivergence: C === 0 ? 0 : divergence.reduce((a, b) => a + b, 0) / C,
+    meanDivergence: compared === 0 ? 0 : divergence.reduce((a, b) => a + (b || 0), 0) / compared,
     ...{ divergence, ...counts },
   }
 }

@@ -25,7 +25,7 @@ export const classRows = (twins: Twins, left: Neighbourhoods | null, right: Neig
     role,
     left: left?.of(index).at(0) ?? null,
     right: right?.of(index).at(0) ?? null,
-    divergence: twins.isometry?.divergence[index] ?? null,
+    divergence: Number.isNaN(twins.isometry?.divergence[index]) ? null : (twins.isometry?.divergence[index] ?? null),
     leftDegree: twins.left?.degrees[index] ?? null,
     rightDegree: twins.right?.degrees[index] ?? null,
   }))

@@ -26,7 +26,7 @@ function pairSentence([a, b]: readonly number[], drawings: readonly Drawing[]): 
       if ((from !== a || to !== b) && (from !== b || to !== a)) continue
       const other = drawings.at(1 - side)
       const parts = [[graph.space, lines.cosine[line]] as const]
-      if (drawings.length === 2 && other) parts.push([other.graph.space, lines.otherCosine[line]])
+      if (other && !Number.isNaN(lines.otherCosine[line])) parts.push([other.graph.space, lines.otherCosine[line]])
       if (side === 1) parts.reverse()
       const said = parts.map(([space, value]) =>
         t('twins.pair', { space: spaceName(space).toLowerCase(), cosine: cosine(value) }),

@@ -39,7 +39,8 @@ export function layOut({ left, right }: Pick<Pair, 'left' | 'right'>, C: number,
 
 function meanCosine(graphs: readonly SpaceGraph[], C: number): Float32Array {
   const mean = new Float32Array(C * C)
-  for (const { cosine } of graphs) for (let i = 0; i < mean.length; i++) mean[i] += cosine[i] / graphs.length
+  // One that is not known is as good as 0.
+  for (const { cosine } of graphs) for (let i = 0; i < mean.length; i++) mean[i] += (cosine[i] || 0) / graphs.length
   return mean
 }
 

@@ -46,7 +46,8 @@ export function linesOf({ edges }: CategoryGraph, classes: number, directed: boo
     lines.attention[at] = edges.attention[edge]
     lines.cosine[at] = edges.cosine[edge]
     lines.otherCosine[at] = edges.otherCosine[edge]
-    lines.alone[at] = edges.shared[edge] ? 0 : 1
+    // Where the other space knows nothing, it does not differ.
+    lines.alone[at] = edges.shared[edge] || Number.isNaN(edges.otherCosine[edge]) ? 0 : 1
   }
   return { count: places.size, ...lines }
 }
