@@ -94,5 +94,5 @@ export async function uploadFiles(
 /** The folder that all of them lie in, or the only file's name: what a person would call the drop. */
 export function commonName(files: readonly PickedFile[]): string {
   const tops = new Set(files.map(({ path }) => path.split('/')[0]))
-  return tops.size === 1 ? [...tops][0] : 'dropped files'
+  return tops.size === 1 ? [...tops][0] : 'Dropped files'
 }

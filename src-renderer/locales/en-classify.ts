@@ -6,16 +6,17 @@ export const classifyTexts = {
   'classify.add': 'Add photos…',
   'classify.addTitle': 'Add photos',
   'classify.run': 'With the model',
-  'classify.runName': '{dataset} · {method}, {when}',
+  'classify.withYours': '★ {count} class of yours takes part|★ {count} classes of yours take part',
+  'classify.withoutYours': 'Only IPN recognises classes that you described.',
   'classify.drop': 'Drop photos or folders here',
   'classify.dropNow': 'Let go: the photos are looked at',
   'classify.formats': 'JPEG, PNG, WebP, AVIF, TIFF, GIF and BMP, or a zip of them. They stay where they are.',
   'classify.empty': 'There is no model for photos yet',
   'classify.emptyNext':
-    'A model that was trained on photos can say what is on others. Train one first; the demo does it in a few.',
+    'A model that was trained on photos can say what is on others. Train one first; the demo on the page Datasets does it in a few minutes.',
   'classify.emptyFeatures':
     'The models here were trained on features that came with their datasets, and nobody knows what made those. Train on photos to classify photos.',
-  'classify.toDatasets': 'Datasets',
+  'classify.toDatasets': 'Go to Datasets',
   'classify.earlier': 'Looked at before',
   'classify.earlierNote': 'Until Unseen is closed.',
   'classify.gone': 'These photos are no longer here',
@@ -32,6 +33,9 @@ export const classifyTexts = {
   'classify.gamma': 'Between seen and unseen (γ)',
   'classify.gammaNote':
     'Every model leans towards what it has seen. γ is taken off the score of each seen class; {suggested} was chosen on held-out classes.',
+  'classify.curveLabel':
+    'Accuracy of seen (S) and unseen images (U) and their harmonic mean (H), from the lowest γ to the highest',
+  'classify.curveNote': 'At this γ, on the dataset’s test images, percent:',
   'classify.suggested': 'Suggested value',
   'classify.countSeen': '{count} seen',
   'classify.countUnseen': '{count} unseen',
@@ -67,6 +71,7 @@ export const classifyTexts = {
 
   'classify.photos': 'Photos',
   'classify.noneName': 'none of these',
+  'classify.guess': '{name}? {share}',
   'classify.unreadableName': 'cannot be read',
   'classify.confirmedMark': 'confirmed by you',
   'classify.column.file': 'File',

@@ -158,7 +158,7 @@ export const datasetTexts = {
   'dataset.goTo.features': 'Make features',
   'dataset.noAttributesYet': 'none yet',
   'dataset.noFeaturesYet': 'not made yet',
-  'dataset.featuresBy': 'per photo, by {name}',
+  'dataset.featuresBy': 'by {name}',
   'history.title': 'Changes',
   'history.undo': 'Undo',
   'history.redo': 'Redo',

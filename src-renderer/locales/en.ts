@@ -63,6 +63,9 @@ export const en = {
   'device.auto': 'Automatic',
   'device.cpu': 'Processor',
   'device.webgpu': 'Graphics card (WebGPU)',
+  'device.cuda': 'Graphics card (CUDA)',
+  'device.directml': 'Graphics card (DirectML)',
+  'device.coreml': 'Graphics card (Core ML)',
   'device.tensorflow': 'TensorFlow',
 
   'role.seen': 'seen',
@@ -185,7 +188,7 @@ export const en = {
     'Learns from the seen classes, chooses on held-out ones, and meets the test images once, at the end.',
   'train.start': 'Train',
   'train.empty': 'There is nothing to train on yet',
-  'train.emptyNext': 'Drop a dataset on the Datasets page first.',
+  'train.emptyNext': 'Drop a dataset on the page Datasets first, or try the demo there: it needs nothing.',
   'train.emptyFeatures':
     'The datasets here have no image features, or no attributes. Describe the classes of your photos, or drop a folder that holds res101.mat beside att_splits.mat.',
   'train.toDatasets': 'Go to Datasets',
@@ -235,6 +238,7 @@ export const en = {
   'run.failed': 'failed',
   'run.finished': 'finished',
   'run.seed': 'seed {seed}',
+  'run.methodSeed': '{method} seed {seed}',
   'run.removed': 'The run is removed.',
   'run.removeThis': 'Remove the {method} run with seed {seed}, {when}',
   'run.again': 'New training',

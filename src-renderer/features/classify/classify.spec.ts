@@ -2,6 +2,7 @@ import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Classification, Prediction } from '../../../src-main/contract/index.ts'
 import { detail, fakeBackend, manifest, result, summary, type FakeBackend } from '../../testing/fake-backend.ts'
+import { classBook } from '../../testing/fake-classes.ts'
 import { mountApp } from '../../testing/mount.ts'
 
 let unmount = (): void => undefined
@@ -32,6 +33,7 @@ const photos = (over: Partial<Classification> = {}): Classification => ({
   ],
   gamma: 0.5,
   confidence: { temperature: 1, noneBelow: null },
+  findings: [],
   device: 'cpu',
   ...over,
 })
@@ -77,6 +79,18 @@ describe('the page Classify', () => {
     other.unmount()
   })
 
+  it('proposes the model that classes were described for, though another is better, and says that they take part', async () => {
+    const of = (id: string, method: 'ipn' | 'eszsl', H: number) =>
+      summary({ id, method, backbone, result: result({ method, heldOut: { T1: 50, U: 50, S: 50, H } }) })
+    const runs = [of('described', 'ipn', 40), of('better', 'eszsl', 90)]
+    const classBooks = [classBook({ run: 'described' })]
+    const { app } = await open(fakeBackend({ datasets: [manifest()], runs, classBooks }), '/classify')
+    expect(app.find('select').element.value).toBe('described')
+    expect(app.text()).toMatch(/★ \d+ class(?:es)? of yours takes? part/)
+    await app.find('select').setValue('better')
+    expect(app.text()).toContain('Only IPN recognises classes that you described.')
+  })
+
   it('sends what is dropped with the chosen model, and opens the photos', async () => {
     const fake: FakeBackend = fakeBackend(
       { datasets: [manifest()], runs: [run, summary({ id: 'run-2', backbone, datasetName: 'Owls' })] },
@@ -104,6 +118,31 @@ describe('the page Classify', () => {
 })
 
 describe('classified photos', () => {
+  it('are shown with the curve of their model, read at γ', async () => {
+    const curve = {
+      U: new Float32Array([0.1, 0.4, 0.8]),
+      S: new Float32Array([0.9, 0.6, 0.2]),
+      gamma: new Float32Array([-Infinity, 1.9, Infinity]),
+    }
+    const calibrated = { gamma: 0.5, U: 44.4, S: 55.5, H: 49.3 }
+    const fake = fakeBackend(
+      {
+        datasets: [manifest()],
+        runs: [summary({ backbone, result: result({ calibrated }) })],
+        classifications: [photos()],
+      },
+      { getClassification: () => Promise.resolve({ classification: photos(), predictions }) },
+      [],
+      curve,
+    )
+    const { app } = await open(fake, '/classify/photos-1')
+    const figures = () => app.findAll('.gamma figcaption b').map((one) => one.text())
+    // Exactly as measured at the suggestion, and the curve's nearest point elsewhere.
+    expect(figures()).toEqual(['55.5', '44.4', '49.3'])
+    await app.find('input[type=range]').setValue('1.6')
+    expect(figures()).toEqual(['60.0', '40.0', '48.0'])
+  })
+
   it('change their answers with γ, at once and without a question to the backend', async () => {
     const fake = withPhotos()
     const { app, button } = await open(fake, '/classify/photos-1')

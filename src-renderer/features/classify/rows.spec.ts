@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answer, type Prediction } from '../../../src-main/contract/index.ts'
+import { photoAnswer } from './photo-answer.ts'
 import { arrange, csvOf, labelOf, photoRows, tally } from './rows.ts'
 
 const classes = [
@@ -118,5 +119,29 @@ describe('the table as a file', () => {
     expect(lines).toHaveLength(5)
     expect(lines[1]).toContain(`b10.jpg,"'=lobster, red",no,no,,"'=lobster, red",unseen,0.9`)
     expect(lines[4]).toBe(`broken.jpg,,no,no,It is cut short.${','.repeat(15)}`)
+  })
+})
+
+describe('what stands under a photo', () => {
+  const classes = [{ name: '001.Snow_leopard', role: 'unseen' as const, id: null }]
+  const row = {
+    photo: 0,
+    file: 'a.jpg',
+    error: null,
+    none: false,
+    said: null,
+    ranking: [{ class: 0, role: 'unseen' as const, score: 1, probability: 0.613 }],
+  }
+
+  it('is the class and how sure that is', () => {
+    expect(photoAnswer(row, classes)).toMatchObject({ kind: 'unseen', label: '001 Snow leopard', share: '61.3 %' })
+  })
+
+  it('is “none of these” with the class that came nearest, so that the figure says what it is of', () => {
+    expect(photoAnswer({ ...row, none: true }, classes)).toMatchObject({
+      kind: 'none',
+      label: 'none of these',
+      share: '001 Snow leopard? 61.3 %',
+    })
   })
 })

@@ -4,6 +4,7 @@ import {
   type ClassificationId,
   type Grant,
   type Prediction,
+  type SeenUnseenCurve,
   type UserClassId,
   type WireError,
 } from '../../../src-main/contract/index.ts'
@@ -66,6 +67,22 @@ export function useClassification(id: ClassificationId) {
     { immediate: true },
   )
 
+  /** The curve of the run's own classes. Without it the page is whole too, so that no failure is told. */
+  const curve = shallowRef<SeenUnseenCurve | null>(null)
+  watch(
+    () => run.value?.id,
+    async (of) => {
+      curve.value =
+        of === undefined
+          ? null
+          : await backend.getRun({ run: of }).then(
+              (one) => one.curve,
+              () => null,
+            )
+    },
+    { immediate: true },
+  )
+
   /** null: the suggestion. */
   const ownGamma = ref<number | null>(null)
   const gamma = computed({
@@ -114,6 +131,7 @@ export function useClassification(id: ClassificationId) {
     error,
     predictions,
     gamma,
+    curve,
     range,
     rows,
     said,

@@ -17,10 +17,17 @@ export function useNewClassification(wanted: string | null) {
   /** Runs that know which network made their features. */
   const runs = computed(() => finished.value.filter(({ backbone }) => backbone !== null))
   const chosen = ref(wanted)
-  /** The chosen run, else the best of those on the newest data: by held-out classes, as everything is chosen. */
+  /** How many classes a person described for a run take part in what it recognises. */
+  const yoursOf = (run: RunSummary): number =>
+    state.value.classBooks.find((book) => book.run === run.id)?.yours.filter(({ on }) => on).length ?? 0
+  /**
+   * The chosen run, else of those on the newest data the one that classes were described for, or else the best: by
+   * held-out classes, as everything is chosen.
+   */
   const run = computed(() => {
     const same = runs.value.filter(({ datasetHash }) => datasetHash === runs.value[0].datasetHash)
-    const best = same.toSorted((a, b) => (b.result?.heldOut.H ?? 0) - (a.result?.heldOut.H ?? 0)).at(0)
+    const promise = ({ result }: RunSummary): number => result?.heldOut.H ?? 0
+    const best = same.toSorted((a, b) => Math.sign(yoursOf(b)) - Math.sign(yoursOf(a)) || promise(b) - promise(a)).at(0)
     return runs.value.find(({ id }) => id === chosen.value) ?? best ?? null
   })
 
@@ -57,6 +64,7 @@ export function useNewClassification(wanted: string | null) {
     finished,
     runs,
     run,
+    yoursOf,
     chosen,
     upload,
     busy,

@@ -7,19 +7,6 @@ export interface MethodCurve {
   readonly result: RunResult
 }
 
-export interface CurvePoint {
-  /** Shares of 1. */
-  readonly U: number
-  readonly S: number
-  readonly gamma: number
-}
-
-export const curvePoints = ({ U, S, gamma }: SeenUnseenCurve): CurvePoint[] =>
-  Array.from(U, (unseen, at) => ({ U: unseen, S: S[at], gamma: gamma[at] }))
-
-/** 2US/(U+S), 0 where both are 0. */
-export const harmonic = (U: number, S: number): number => (U + S === 0 ? 0 : (2 * U * S) / (U + S))
-
 /** Points with the same harmonic mean `H`, from U = S·… at the top to the right: the hyperbola that a calibration moves across. */
 export function isoHarmonic(
   H: number,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { presets, type MetricPoint } from '../../../src-main/contract/index.ts'
 import { result, summary } from '../../testing/fake-backend.ts'
-import { curvePoints, harmonic, isoHarmonic } from './curve.ts'
+import { curvePoints, harmonic } from '../../ui/seen-unseen.ts'
+import { isoHarmonic } from './curve.ts'
 import { differences, knobs, override, parseKnob, written } from './knobs.ts'
 import { phasesLabel } from './phase-label.ts'
 import {
