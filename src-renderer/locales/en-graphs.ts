@@ -31,7 +31,7 @@ export const graphTexts = {
   'space.semantic.note': 'what the model makes of descriptions',
   'space.visual.note': 'what the model makes of images',
   'space.attributes.note': 'the descriptions themselves',
-  'space.features.note': 'of each class the mean of its training images, if it has any',
+  'space.features.note': 'means of training images',
   'twins.degree': 'mean degree {degree}',
 
   'twins.picture':
