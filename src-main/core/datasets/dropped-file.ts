@@ -8,7 +8,10 @@ export interface DroppedFile {
 }
 
 /** Of files that can be part of a dataset, and of archives of them. */
-export const extensions = new Set(['.mat', '.npy', '.csv', '.tsv', '.txt', '.xlsx', '.json', '.zip', '.dlt', '.delta'])
+export const extensions = new Set([
+  ...['.mat', '.npy', '.csv', '.tsv', '.txt', '.json', '.zip', '.dlt', '.delta'],
+  ...['.xlsx', '.xlsm', '.xls', '.ods'],
+])
 /** DELTA's files have no extension. */
 const bareNames = new Set(['specs', 'chars', 'characters', 'items'])
 const hidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX'

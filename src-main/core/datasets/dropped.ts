@@ -4,6 +4,7 @@ import { AppError, type Finding } from '../../contract/index.ts'
 import type { TaskContext } from '../jobs/task.ts'
 import { isPhotoName } from '../photos/index.ts'
 import { extensions, partOf, type DroppedFile } from './dropped-file.ts'
+import { count, examplesOf } from './findings.ts'
 import { fileFailure } from './formats/failures.ts'
 import { extractZip } from './formats/zip.ts'
 import { listFolders, type Folder, type Listing } from './list-folders.ts'
@@ -34,7 +35,7 @@ export async function openDropped(
   context: TaskContext,
   most = { files: mostFiles, photos: mostPhotos },
 ): Promise<Dropped> {
-  const listing: Listing = { files: [], photos: [], outside: [], left: [], photosLeft: [] }
+  const listing: Listing = { files: [], photos: [], links: [], nested: [], left: [], photosLeft: [] }
   const folders: Folder[] = []
   for (const path of paths) {
     const name = basename(path)
@@ -61,7 +62,11 @@ export async function openDropped(
     }
     const alone = paths.length === 1 && folders.length === 0
     const prefix = alone ? '' : `${file.name.slice(0, -'.zip'.length)}/`
-    const wanted = (name: string): boolean => partOf(name) !== null
+    const wanted = (name: string): boolean => {
+      if (!name.toLowerCase().endsWith('.zip')) return partOf(name) !== null
+      listing.nested.push(prefix + name)
+      return false
+    }
     for (const { path, name } of await extractZip(file, join(scratch, String(zips++)), wanted, context)) {
       const unpacked = { path, name: prefix + name }
       if (!isPhotoName(name)) files.push(unpacked)
@@ -82,15 +87,27 @@ export function suggestedName(paths: readonly string[]): string {
   return extensions.has(extension) || isPhotoName(first) ? basename(dirname(first)) : basename(first)
 }
 
-function listingFindings({ outside, left, photosLeft }: Listing, most: { files: number; photos: number }): Finding[] {
+function listingFindings(
+  { links, nested, left, photosLeft }: Listing,
+  most: { files: number; photos: number },
+): Finding[] {
   const findings: Finding[] = []
-  if (outside.length > 0) {
+  if (links.length > 0) {
     findings.push({
       level: 'warning',
-      code: 'dataset/link-outside',
-      message: `${outside.length} links lead outside of what was dropped and were not followed.`,
+      code: 'dataset/link-not-followed',
+      message: `${count(links.length, 'link leads', 'links lead')} out of what was dropped, to a folder or nowhere, and ${links.length === 1 ? 'was' : 'were'} not followed.`,
       next: 'Drop the folder that holds the files themselves.',
-      examples: outside.slice(0, 20),
+      examples: examplesOf(links),
+    })
+  }
+  if (nested.length > 0) {
+    findings.push({
+      level: 'warning',
+      code: 'dataset/nested-archive',
+      message: `${count(nested.length, 'archive lies', 'archives lie')} within an archive and ${nested.length === 1 ? 'was' : 'were'} not opened.`,
+      next: 'Unpack it and drop the folder if it is part of the dataset.',
+      examples: examplesOf(nested),
     })
   }
   if (left.length > 0) {

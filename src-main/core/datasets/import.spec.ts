@@ -315,7 +315,7 @@ describe('what is wrong is told before anything is written', () => {
     await symlink(join(outside, 'res101.mat'), join(source, 'res101.mat'))
     await symlink(join(outside, 'att_splits.mat'), join(source, 'att_splits.mat'))
     const report = await inspect([source], folder.path)
-    expect(report.findings.map(({ code }) => code)).toEqual(['dataset/unknown-layout', 'dataset/link-outside'])
+    expect(report.findings.map(({ code }) => code)).toEqual(['dataset/unknown-layout', 'dataset/link-not-followed'])
 
     await mkdir(join(source, 'real', 'deep', 'er'), { recursive: true })
     await rename(join(outside, 'att_splits.mat'), join(source, 'real', 'deep', 'er', 'splits.bin'))

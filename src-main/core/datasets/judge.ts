@@ -78,14 +78,15 @@ const sizesOf = ({ trainval, testSeen, testUnseen, train, validation }: Splits):
 function classFindings({ classNames, features, photos }: DatasetSource): Finding[] {
   const seen = new Set<string>()
   const doubled = classNames.filter((name) => seen.size === seen.add(name).size)
-  if (classNames.length === 0 || doubled.length > 0 || classNames.some((name) => name.trim() === '')) {
+  const nameless = classNames.flatMap((name, index) => (name.trim() === '' ? [`class ${index + 1} has none`] : []))
+  if (classNames.length === 0 || doubled.length > 0 || nameless.length > 0) {
     return [
       {
         level: 'problem',
         code: 'dataset/class-names',
         message: 'Every class needs a name of its own.',
         next: 'Name each class once.',
-        examples: examplesOf(doubled),
+        examples: examplesOf([...doubled.filter((name) => name.trim() !== ''), ...nameless]),
       },
     ]
   }

@@ -1,4 +1,4 @@
-import { lstat, opendir, realpath } from 'node:fs/promises'
+import { lstat, opendir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { TaskContext } from '../jobs/task.ts'
 import { isVisible, partOf, type DroppedFile } from './dropped-file.ts'
@@ -8,8 +8,10 @@ import { fileFailure } from './formats/failures.ts'
 export interface Listing {
   readonly files: DroppedFile[]
   readonly photos: DroppedFile[]
-  /** Links that lead outside of what was dropped. */
-  readonly outside: string[]
+  /** Links that were not followed: out of what was dropped, to a folder or nowhere. */
+  readonly links: string[]
+  /** Archives within archives, which are not opened. */
+  readonly nested: string[]
   /** Folders that were not looked at, or not to their end, for a dataset's own files. */
   left: string[]
   /** The same for photos. */
@@ -75,8 +77,8 @@ export async function listFolders(
       const list = photo ? listing.photos : listing.files
       if (!entry.link) return void list.push(new ListedFile(folder, entry.name))
       const target = await realpath(join(folder.path, entry.name)).catch(() => null)
-      if (target === null || !target.startsWith(folder.top + sep)) listing.outside.push(name)
-      else if ((await lstat(target)).isFile()) list.push({ path: target, name })
+      if (target?.startsWith(folder.top + sep) && (await lstat(target)).isFile()) list.push({ path: target, name })
+      else listing.links.push(name)
     }
   }
 
@@ -128,10 +130,18 @@ async function entriesOf({ path, depth }: Folder, signal: AbortSignal): Promise<
       if (depth + 1 < deepestPhoto && isVisible(name)) entries.push({ name, part: 'folder', link: false })
       continue
     }
-    if (!entry.isFile() && !entry.isSymbolicLink()) continue
-    const part = partOf(name)
+    const link = entry.isSymbolicLink()
+    if (!entry.isFile() && !link) continue
+    // A link to a folder is told of and not followed.
+    const part = partOf(name) ?? (link && isVisible(name) && (await isFolder(join(path, name))) ? 'file' : null)
     if (part === null || (part === 'file' && depth >= deepestFile)) continue
-    entries.push({ name, part, link: entry.isSymbolicLink() })
+    entries.push({ name, part, link })
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  )

@@ -117,7 +117,7 @@ async function withEntries(
       signal.throwIfAborted()
       position++
       const name = nameOf(entry)
-      if (name.endsWith('/') || !isWanted(name) || name.toLowerCase().endsWith('.zip')) continue
+      if (name.endsWith('/') || !isWanted(name)) continue
       if (entry.isEncrypted()) throw unsupportedFile(archive.name, 'is encrypted', 'Unpack it and drop the folder.')
       if (isBomb(entry.uncompressedSize, entry.compressedSize)) {
         throw compressionBomb(archive.name, `“${name}” announces ${entry.uncompressedSize} bytes`)
@@ -129,6 +129,14 @@ async function withEntries(
   } catch (thrown) {
     signal.throwIfAborted()
     if (thrown instanceof AppError) throw thrown
+    // What yauzl says of a name.
+    if (thrown instanceof Error && /^(?:absolute path|invalid relative path): /.test(thrown.message)) {
+      throw unsupportedFile(
+        archive.name,
+        'holds a file that belongs outside of the folder that it is unpacked into',
+        'Do not trust it. If you know whose it is, unpack it and drop the folder. Nothing was imported.',
+      )
+    }
     const failure = fileFailure(archive.name, thrown)
     throw failure instanceof AppError ? failure : damagedFile(archive.name, 'it cannot be unpacked', thrown)
   } finally {

@@ -1,5 +1,5 @@
 import { AppError, type Finding } from '../../../contract/index.ts'
-import { damagedFile } from '../formats/failures.ts'
+import { count, examplesOf } from '../findings.ts'
 import { middleOf } from '../formats/delta.ts'
 import { looseName, plainName } from './class-names.ts'
 
@@ -30,8 +30,10 @@ export function attributesOfRows(
   folders: ReadonlySet<string>,
 ): AttributeTable {
   const rows = turned(file, trimmed(cells), folders)
+  const uneven = unevenRows(cells)
   const [header, ...body] = rows
   const classNames = body.map((row) => requireName(file, row[0]))
+  const unnamed = header.slice(1).flatMap((name, i) => (name === '' ? [`column ${i + 2}`] : []))
   const attributeNames = distinct(header.slice(1).map((name, i) => requireName(file, name) || `column ${i + 2}`))
   const groups = groupsOf(attributeNames)
   const width = attributeNames.length
@@ -52,23 +54,43 @@ export function attributesOfRows(
     attributeNames,
     attributeGroups: groups.some((group) => group !== null) ? groups : null,
     attributes,
-    findings: scored ? [scoresRead(beyond)] : [],
+    findings: [
+      ...(scored ? [scoresRead(beyond)] : []),
+      ...(unnamed.length > 0 ? [columnsUnnamed(unnamed)] : []),
+      ...(uneven.length > 0 ? [rowsUneven(uneven)] : []),
+    ],
   }
 }
 
-/** NFC, without empty rows and without columns that are empty to their end; all of one width. */
+const isFilled = (cell: string): boolean => cell !== ''
+
+/** NFC, without empty rows and columns and without a title above the header; all of one width. */
 function trimmed(cells: readonly (readonly string[])[]): string[][] {
-  const rows = cells.map((row) => row.map(plainName)).filter((row) => row.some((cell) => cell !== ''))
-  const used = new Set(rows.flatMap((row) => row.flatMap((cell, c) => (cell === '' ? [] : [c]))))
-  const width = Math.max(0, ...rows.map((row) => row.length))
-  const columns = Array.from({ length: width }, (_, c) => c).filter((c) => c === 0 || used.has(c))
+  const filled = cells.map((row) => row.map(plainName)).filter((row) => row.some(isFilled))
+  // What names no attribute is no header.
+  const header = filled.findIndex((row) => row.filter(isFilled).length > 1 || !isFilled(row[0]))
+  const rows = header < 0 ? filled : filled.slice(header)
+  const used = new Set(rows.flatMap((row) => row.flatMap((cell, c) => (isFilled(cell) ? [c] : []))))
+  const columns = [...used].sort((a, b) => a - b)
   return rows.map((row) => columns.map((c) => row[c] ?? ''))
+}
+
+/** What rows are called that have another number of cells than the first: a value may be missing in their middle. */
+function unevenRows(cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.filter((row) => row.length > 1 && row.some(isFilled))
+  const width = rows.length > 0 ? rows[0].length : 0
+  return rows
+    .filter((row) => row.length !== width)
+    .map((row) => `${plainName(row[0])}: ${row.length - 1} of ${width - 1}`)
 }
 
 /** With classes in rows. */
 function turned(file: string, rows: string[][], folders: ReadonlySet<string>): string[][] {
   if (rows.length < 2 || rows[0].length < 2) {
-    throw damagedFile(file, 'it needs a header, a column of class names and a column for each attribute')
+    throw new AppError('dataset/no-table', `“${file}” is no table of attributes.`, {
+      next: 'It needs a row of attribute names and below it a row for each class, with its name first.',
+      details: { file },
+    })
   }
   const across = rows[0].slice(1)
   const down = rows.slice(1).map((row) => row[0])
@@ -116,13 +138,18 @@ function groupsOf(names: readonly string[]): (string | null)[] {
 function valueOf(file: string, row: readonly string[], column: number, names: readonly string[]): number {
   const text = row[column + 1]
   if (unknownValues.has(text.toLowerCase())) return NaN
+  const word = text.toLowerCase()
+  if (word === 'true' || word === 'yes') return 1
+  if (word === 'false' || word === 'no') return 0
   const value = Number(text.endsWith('%') ? text.slice(0, -1) : text)
   const read = Number.isNaN(value) ? middleOf(text) : value
   if (!Number.isNaN(read)) return read
   throw new AppError(
     'dataset/attribute-not-a-number',
-    `“${file}” has “${text.slice(0, 40)}” for ${row[0].slice(0, 80)}, ${names[column].slice(0, 80)}.`,
-    { next: 'Write numbers; leave a cell empty, or write ?, where the value is not known.' },
+    `“${file}” has “${text.slice(0, 40)}” for ${row[0].slice(0, 80) || 'a class without a name'}, ${names[column].slice(0, 80)}.`,
+    {
+      next: 'Write numbers; leave a cell empty, or write ?, where the value is not known. Take columns of words out, and rows above the names of the attributes.',
+    },
   )
 }
 
@@ -148,4 +175,20 @@ const scoresRead = (beyond: boolean): Finding => ({
   message:
     'The states in this table are read as Lucid scores: 1 is 100, 2 (rare) is 50, 3 and 6 are not known, 0, 4 and 5 are 0.',
   ...(beyond ? { next: 'If they are ratings instead, take the colons out of the names of their columns.' } : {}),
+})
+
+const columnsUnnamed = (columns: readonly string[]): Finding => ({
+  level: 'warning',
+  code: 'dataset/unnamed-columns',
+  message: `${count(columns.length, 'column has', 'columns have')} values and no name, and ${columns.length === 1 ? 'is' : 'are'} called after ${columns.length === 1 ? 'its' : 'their'} place.`,
+  next: 'Name the attribute, or take the column out.',
+  examples: examplesOf(columns),
+})
+
+const rowsUneven = (rows: readonly string[]): Finding => ({
+  level: 'warning',
+  code: 'dataset/uneven-rows',
+  message: `${count(rows.length, 'row has', 'rows have')} another number of values than the first: what lacks is “not known”.`,
+  next: 'Check whether their values stand below the right names.',
+  examples: examplesOf(rows),
 })

@@ -9,8 +9,8 @@ import { findClasses, looseName, plainName } from './class-names.ts'
 
 /** Tables of other things, by the names under which our own layouts have them. */
 const otherTables = new Set(['images.csv', 'splits.csv'])
-const ownName = /^attributes\.(?:csv|tsv|txt|xlsx)$/
-const tableName = /\.(?:csv|tsv|xlsx)$/
+const ownName = /^attributes\.(?:csv|tsv|txt|xls[xm]?|ods)$/
+const tableName = /\.(?:csv|tsv|xls[xm]?|ods)$/
 const deltaName = /^(?:(?:specs|chars|characters|items)(?:\.txt)?|.*\.(?:dlt|delta))$/
 
 const depthOf = ({ name }: DroppedFile): number => name.split('/').length

@@ -3,10 +3,10 @@ import { AppError } from '../../../contract/index.ts'
 /** A Mac writes the letters of a name apart, and everybody else together: they are one name. */
 export const plainName = (name: string): string => name.normalize('NFC').trim()
 
-/** What two spellings of one name have in common: no case, spaces, underscores or hyphens. */
+/** What two spellings of one name have in common: no case, spaces, underscores, hyphens or what nobody sees. */
 export function looseName(name: string): string {
   const plain = plainName(name).toLowerCase()
-  return plain.replaceAll(/[\s_-]+/g, '') || plain
+  return plain.replaceAll(/[\s\p{Cf}_-]+/gu, '') || plain
 }
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../../../contract/index.ts'
 import type { Dropped, DroppedFile } from '../dropped.ts'
 import { fileFailure, impossibleSize } from '../formats/failures.ts'
+import { decodeText } from '../formats/text.ts'
 import type { DatasetSource } from '../source.ts'
 import { requireClasses } from './class-names.ts'
 import { findFile } from './files.ts'
@@ -30,7 +31,7 @@ export async function readSplitsFile(file: DroppedFile, format: string): Promise
   try {
     if ((await stat(file.path)).size > largestSplits)
       throw impossibleSize(file.name, 'is far too large for a list of splits')
-    return splitsSchema.parse(JSON.parse(await readFile(file.path, 'utf8')))
+    return splitsSchema.parse(JSON.parse(decodeText(file.name, await readFile(file.path))))
   } catch (thrown) {
     if (thrown instanceof SyntaxError || thrown instanceof z.ZodError) {
       throw new AppError('dataset/unreadable-splits', `“${file.name}” cannot be understood.`, {
@@ -94,5 +95,7 @@ function photoFinder(photos: readonly DroppedFile[]): (name: string | number) =>
     const ends = new Set([1, 2, path.length].filter((n) => n <= path.length).map((n) => path.slice(-n).join('/')))
     for (const end of ends) byEnd.set(end, byEnd.has(end) ? undefined : index)
   })
-  return (name) => (typeof name === 'number' ? undefined : byEnd.get(name.normalize('NFC').replace(/^\.?\//, '')))
+  const find = (name: string) => byEnd.get(name.normalize('NFC').replace(/^\.?\//, ''))
+  // A list that was written on Windows.
+  return (name) => (typeof name === 'number' ? undefined : (find(name) ?? find(name.replaceAll('\\', '/'))))
 }

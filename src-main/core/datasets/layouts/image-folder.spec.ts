@@ -100,6 +100,14 @@ describe('folders of photos', () => {
     expect(await wrong({ unseen: ['unicorn'] })).toEqual(['dataset/unknown-class'])
   })
 
+  it('with lists as Windows writes them are split so', async () => {
+    const text = JSON.stringify({ trainval: ['images\\owl\\0.png'], testSeen: ['owl\\1.png'], testUnseen: [] })
+    const splits = { trainval: 1, testSeen: 1, testUnseen: 0 }
+    for (const bytes of [Buffer.from(`\ufeff${text}`), Buffer.from(`\ufeff${text}`, 'utf16le')]) {
+      expect((await look({ ...animals, 'splits.json': bytes })).report).toMatchObject({ importable: true, splits })
+    }
+  })
+
   it.each([
     ['right in what was dropped', ''],
     ['in a folder of any name', 'my animals/2024/'],
@@ -118,6 +126,37 @@ describe('folders of photos', () => {
       'dataset/nothing-unseen',
     ])
     expect(finding(report, 'dataset/class-with-one-photo')?.examples).toEqual(['새'])
+  })
+
+  it.each([
+    ['a title above it', 'My animals,,\nclass,fur,wings\nred fox,1,0\nowl,0,1\n'],
+    ['empty columns and rows around it', ',,,\n,class,fur,,wings\n,,,,\n,red fox,1,,0\n,owl,0,,1\n'],
+    ['words for yes and no', 'class,fur,wings\nred fox,TRUE,no\nowl,false,Yes\n'],
+    ['what nobody sees in a name', 'class,fur,wings\nred\u200b fox,1,0\nowl\u200e,0,1\n'],
+    ['names in two lines', 'class,fur,wings\n"red\r\nfox",1,0\nowl,0,1\n'],
+  ])('match a table with %s', async (_, table) => {
+    const { report, source } = await look({ ...animals, 'attributes.csv': table })
+    expect(report).toMatchObject({ importable: true, counts: { classes: 3, attributes: 2 } })
+    expect(source!.attributeNames).toEqual(['fur', 'wings'])
+    expect([...source!.attributes]).toEqual([1, 0, 0, 1, NaN, NaN])
+  })
+
+  it.each([
+    ['rows that are too short', 'class,fur,wings\nred fox,1\nowl,0,1\n', 'dataset/uneven-rows', ['red fox: 1 of 2']],
+    ['a column without a name', 'class,fur,\nred fox,1,7\nowl,0,1\n', 'dataset/unnamed-columns', ['column 3']],
+    ['a class without a name', 'class,fur\nred fox,1\n,7\nowl,0\n', 'dataset/class-names', ['class 2 has none']],
+  ])('say that a table has %s', async (_, table, code, examples) => {
+    const { report } = await look({ ...animals, 'attributes.csv': table })
+    expect(finding(report, code)).toMatchObject({ examples, next: expect.any(String) as string })
+  })
+
+  it.each([
+    ['is empty', ''],
+    ['names no attribute', 'class\nred fox\nowl\n'],
+    ['is a page of the web', '<html><body>Not found</body></html>'],
+  ])('say what a table needs that %s', async (_, table) => {
+    const { report } = await look({ ...animals, 'attributes.csv': table })
+    expect(codes(report)).toEqual(['dataset/no-table'])
   })
 
   it('match a table that spells them otherwise', async () => {
@@ -198,6 +237,14 @@ describe('folders of photos', () => {
       'attributes.csv': table,
     })
     expect(await inspect([beside], folder.path)).toMatchObject({ importable: true, counts })
+
+    const nested = writeZip([
+      { name: 'fox/1.png', data: await picture(1) },
+      { name: 'more.zip', data: await zipped(photos) },
+    ])
+    await writeFile(join(folder.path, 'nested.zip'), nested)
+    const told = await inspect([join(folder.path, 'nested.zip')], folder.path)
+    expect(finding(told, 'dataset/nested-archive')?.examples).toEqual(['more.zip'])
     const each = await writeTree(join(folder.path, 'each'), {
       'fox.zip': await zipped({ '1.png': 1, '2.png': 2 }),
       'owl.zip': await zipped({ '1.png': 3 }),
@@ -308,7 +355,7 @@ describe('a table of attributes', () => {
 
   const wrong: [string, Files][] = [
     ['dataset/attribute-not-a-number', { 'attributes.csv': 'c,a\nfox,much\n' }],
-    ['dataset/damaged-file', { 'attributes.csv': 'c\nfox\n' }],
+    ['dataset/no-table', { 'attributes.csv': 'c\nfox\n' }],
     ['dataset/no-class-matches', { 'attributes.csv': 'c,a\ndodo,1\n' }],
     ['dataset/class-names', { 'attributes.csv': 'c,a\nfox,1\nfox,2\n' }],
     ['dataset/attributes-not-finite', { 'attributes.csv': 'c,a\nfox,Infinity\n' }],
@@ -416,7 +463,8 @@ describe('what is wrong with photos is told', () => {
     await symlink('..', join(path, 'owl', 'round'))
     const report = await inspect([path], folder.path)
     expect(report).toMatchObject({ importable: true, photos: 2, counts: { classes: 1 } })
-    expect(finding(report, 'dataset/link-outside')?.examples).toEqual(['owl/fox.png'])
+    // Nor is one to a folder that was dropped too: its photos would come twice.
+    expect(finding(report, 'dataset/link-not-followed')?.examples).toEqual(['fox', 'owl/fox.png', 'owl/round'])
     expect(finding(report, 'dataset/repeated-photos')?.message).toMatch(/: 1 photo\.$/)
   })
 

@@ -26,12 +26,12 @@ export function sheetXml(rows: readonly (readonly (string | number | boolean | n
   return `${head}<worksheet xmlns="${main}"><sheetData>${lines.join('')}</sheetData></worksheet>`
 }
 
-/** Writes a spreadsheet for tests: what Excel does, and (by `sheets`) what it never would. */
-export function writeXlsx(sheets: Readonly<Record<string, string>>): Buffer {
+/** Writes a spreadsheet for tests: what Excel does, and (by `sheets` and `folder`) what it never would. */
+export function writeXlsx(sheets: Readonly<Record<string, string>>, folder = 'worksheets'): Buffer {
   const names = Object.keys(sheets)
   const list = names.map((name, i) => `<sheet name="${escaped(name)}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`)
   const targets = names.map(
-    (_, i) => `<Relationship Id="rId${i + 1}" Type="${relations}/worksheet" Target="worksheets/sheet${i + 1}.xml"/>`,
+    (_, i) => `<Relationship Id="rId${i + 1}" Type="${relations}/worksheet" Target="${folder}/sheet${i + 1}.xml"/>`,
   )
   const entries: Record<string, string> = {
     '[Content_Types].xml': `${head}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`,
@@ -39,7 +39,7 @@ export function writeXlsx(sheets: Readonly<Record<string, string>>): Buffer {
     'xl/_rels/workbook.xml.rels': `${head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${targets.join('')}</Relationships>`,
     'xl/styles.xml': `${head}<styleSheet xmlns="${main}"/>`,
     'xl/media/image1.png': 'a picture that nobody asks for',
-    ...Object.fromEntries(names.map((name, i) => [`xl/worksheets/sheet${i + 1}.xml`, sheets[name]])),
+    ...Object.fromEntries(names.map((name, i) => [`xl/${folder}/sheet${i + 1}.xml`, sheets[name]])),
   }
   return writeZip(Object.entries(entries).map(([name, text]) => ({ name, data: Buffer.from(text) })))
 }
