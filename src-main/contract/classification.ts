@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { confidenceSchema, type Confidence } from './confidence.ts'
+import { findingSchema } from './dataset.ts'
 import { wireErrorSchema } from './errors.ts'
 import { runIdSchema } from './run.ts'
 
@@ -50,6 +51,8 @@ export const classificationSchema = z.object({
   /** The suggestion of the run. */
   gamma: z.number(),
   confidence: confidenceSchema,
+  /** What of a table of classes could not be taken as it is. */
+  findings: z.array(findingSchema),
   /** Where the network ran, e.g. `cpu`. */
   device: z.string().nullable(),
 })

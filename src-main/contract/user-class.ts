@@ -167,6 +167,8 @@ export const classEvaluationSchema = z.object({
       photosAccuracy: percentSchema,
     }),
   ),
+  /** What of a table of classes could not be taken as it is. */
+  findings: z.array(findingSchema),
 })
 export type ClassEvaluation = z.infer<typeof classEvaluationSchema>
 

@@ -150,6 +150,7 @@ export const classification = (over: Partial<Classification> = {}): Classificati
   })),
   gamma: 0.4,
   confidence: { temperature: 1, noneBelow: 0.2 },
+  findings: [],
   device: 'cpu',
   ...over,
 })

@@ -216,7 +216,7 @@ export function fakeClasses(first: ClassBook | undefined, emit: (event: BackendE
         ...{ name, images: 12, accuracy: 75, photos: photos.length },
         photosAccuracy: photos.length > 0 ? 100 : null,
       }))
-      return Promise.resolve({ run: book.run, T1: 61, gamma: 0.4, U: 44, S: 62, H: 51.5, described })
+      return Promise.resolve({ run: book.run, T1: 61, gamma: 0.4, U: 44, S: 62, H: 51.5, described, findings: [] })
     },
   }
 }

@@ -157,6 +157,30 @@ describe('classes that a person describes', () => {
     expect(stdout).toMatch(/^ {2}my orange: no labelled image$/m)
   })
 
+  it('whose table cannot be taken as it is are told of, and what is in a name commands no terminal', async () => {
+    const path = await newPhotos('doubtful')
+    const doubtful = inFolder('doubtful.csv')
+    await writeFile(doubtful, 'name,red,green,fur\n\u001b[31mloud\u0007,"30,5",9000,1\nquiet,much,100,3\n')
+    for (const words of [
+      ['classify', run.run, path],
+      ['evaluate', run.run],
+    ]) {
+      const { code, stdout, stderr } = await unseen(...words, '--classes', doubtful)
+      expect(code).toBe(0)
+      for (const told of [
+        '▲ 1 column of this table is not an attribute of this run and left out.',
+        '▲ 1 value is not a number and read as “not known”.',
+        '▲ 1 value lies outside of the range',
+      ]) {
+        expect(stderr).toContain(told)
+      }
+      expect(stdout + stderr).not.toMatch(/(?!\n)\p{Cc}/u)
+    }
+    const measured = await told<ClassEvaluation>('evaluate', run.run, '--classes', doubtful)
+    expect(measured.findings.map(({ level }) => level)).toContain('warning')
+    expect(measured.described[0].name).toBe('\u001b[31mloud\u0007')
+  })
+
   it('are imported, listed and exported by unseen classes, and take part from then on', async () => {
     const imported = await unseen('classes', run.run, '--import', inFolder('described.csv'))
     expect(imported).toMatchObject({ code: 0 })

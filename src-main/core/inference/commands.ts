@@ -129,7 +129,10 @@ export async function classificationCommands(
       const paths = ids.map((id) => grants.resolve(id))
       const { run, result, learnedWith } = requireUsable(training.list(), runId)
       const backbone = await installed(backbones, learnedWith)
-      const cast = await (table === undefined ? studio.takingPart(run.id) : studio.ofTable(run.id, table))
+      const { cast, findings } =
+        table === undefined
+          ? { cast: await studio.takingPart(run.id), findings: [] }
+          : await studio.ofTable(run.id, table)
       const folder = join(workspace.runs, run.id)
       const confidence = result.confidence ?? unfitted(run)
       const id = randomUUID()
@@ -138,8 +141,7 @@ export async function classificationCommands(
         ...{ id, run: run.id, name: suggestedName(paths), photos: 0, done: 0, state: 'running', error: null },
         classes: classesOf(await readModelContext(folder), cast),
         gamma: result.calibrated.gamma,
-        confidence,
-        device: null,
+        ...{ confidence, findings, device: null },
       }
       const { temperature } = confidence
       const job = jobs.run(

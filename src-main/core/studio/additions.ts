@@ -26,8 +26,14 @@ import type { RunClasses } from './run-classes.ts'
 /** A job that reads a table and has not answered for so long never will. */
 const longestReading = 60_000 // ms
 
+/** Who takes part by a table that is not kept, and what of it could not be taken as it is. */
+export interface TableCast {
+  readonly cast: Cast
+  readonly findings: Finding[]
+}
+
 export interface Additions extends Pick<Backend, 'importClasses' | 'carryClasses' | 'addClassPhotos'> {
-  ofTable(run: RunId, table: ClassTable): Promise<Cast>
+  ofTable(run: RunId, table: ClassTable): Promise<TableCast>
 }
 
 /** What comes into a book from elsewhere: a table, another run's book, photos. */
@@ -85,16 +91,20 @@ export function createAdditions(
 
     ofTable: async (id, table) => {
       const { run, kappa, meanOf } = await studios.of(id)
-      const { classes } = await read(table, run)
+      const { classes, findings } = await read(table, run)
+      const told = [...findings]
       // A class of the table takes the place of an unseen class that is called like it.
       const own = ownNames(run, [])
       const names = new Set(classes.map(({ name }) => nameKey(name)))
       const off = run.own.flatMap(({ name, role }) => (role === 'unseen' && names.has(nameKey(name)) ? [name] : []))
       const taken = [...own].flatMap(([name, role]) => (role === 'seen' ? [name] : []))
-      const described = withFreeNames(classes, taken, []).map((one) => ({
+      const described = withFreeNames(classes, taken, told).map((one) => ({
         ...{ ...one, id: randomUUID(), on: true, visual: noVisual, photos: [] },
       }))
-      return castOf({ classes: described, off, groups: new Map() }, run, kappa, meanOf)
+      return {
+        cast: await castOf({ classes: described, off, groups: new Map() }, run, kappa, meanOf),
+        findings: told,
+      }
     },
 
     carryClasses: async ({ from, to, classes: wanted }) => {

@@ -37,6 +37,7 @@ describe('a table of classes', () => {
     }
     expect(refused('lynx\t1\t2')).toMatchObject({ code: 'classes/wrong-length', message: /2 values.*4/ })
     expect(refused('1\t2\t3\t4\t5\t6')).toMatchObject({ code: 'classes/wrong-length' })
+    expect(refused('a file of something else')).toMatchObject({ code: 'classes/no-attribute-matches' })
     expect(refused('class\tone\ttwo\nlynx\t1\t2')).toMatchObject({ code: 'classes/no-attribute-matches' })
     expect(refused('class\tstripes\n')).toMatchObject({ code: 'classes/empty-table' })
     expect(refused('\n  \n')).toMatchObject({ code: 'classes/empty-table' })

@@ -1,5 +1,5 @@
 import { AppError, type Finding } from '../../contract/index.ts'
-import { count, csvLine, distinct, examplesOf, findClasses, harmlessCell } from '../datasets/index.ts'
+import { count, csvLine, distinct, examplesOf, findClasses, harmlessCell, plainName } from '../datasets/index.ts'
 import { shortest, type BookClass } from './book.ts'
 import { mostClasses, nameKey } from './edit-book.ts'
 import { wrongLength } from './failures.ts'
@@ -40,7 +40,8 @@ export function readClassTable(cells: readonly (readonly string[])[], run: Run):
   const lengths = new Set(rows.map((row) => row.length))
   // Without a head a row says nothing but its length.
   if (lengths.size > 1 || (first.length !== K && first.length !== K + 1)) {
-    if (first.slice(1).every(isValue)) throw wrongLength(isValue(first[0]) ? first.length : first.length - 1, K)
+    if (first.length > 1 && first.slice(1).every(isValue))
+      throw wrongLength(isValue(first[0]) ? first.length : first.length - 1, K)
     throw noMatch(first)
   }
   if (!rows.every((row) => row.slice(row.length - K).every(isValue))) throw noMatch(first)
@@ -218,11 +219,7 @@ export function writeClassTable(classes: readonly BookClass[], attributeNames: r
 }
 
 /** The apostrophe that a harmless cell may have got is taken off again. */
-const plain = (cell: string): string =>
-  cell
-    .normalize('NFC')
-    .trim()
-    .replace(/^'(?='*[=+\-@])/, '')
+const plain = (cell: string): string => plainName(cell).replace(/^'(?='*[=+\-@])/, '')
 
 /** NaN for what is not known, undefined for what is neither. */
 function numberOf(cell: string): number | undefined {

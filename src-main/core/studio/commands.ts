@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { AppError, type Backend, type ClassBook, type ClassTable, type RunId } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
 import { createThumbnailCache } from '../datasets/index.ts'
-import { createAdditions } from './additions.ts'
+import { createAdditions, type TableCast } from './additions.ts'
 import { bookFiles } from './book-store.ts'
 import { castOf } from './cast.ts'
 import { writeClassTable } from './class-table.ts'
@@ -39,7 +39,7 @@ export interface StudioCommands extends Pick<
   /** What takes part besides, or instead of, a run's own classes. */
   takingPart(run: RunId): Promise<Cast>
   /** The same from a table that is not kept. */
-  ofTable(run: RunId, table: ClassTable): Promise<Cast>
+  ofTable(run: RunId, table: ClassTable): Promise<TableCast>
 }
 
 /** Classes that a person describes: a book for each run, kept at every change, and what the run's model makes of them. */
@@ -105,13 +105,17 @@ export async function studioCommands(context: BackendContext, neighbours: Studio
     previewClass,
     evaluateClasses: async ({ run: id, classes: table }) => {
       const model = neighbours.models.of(id)
-      if (table) return model.ask('evaluate', { cast: await additions.ofTable(id, table), given: [] })
+      if (table) {
+        const { cast, findings } = await additions.ofTable(id, table)
+        return { ...(await model.ask('evaluate', { cast, given: [] })), findings }
+      }
       const { book, run, kappa, meanOf, rowsOf } = await studios.of(id)
       const photographed = book.state.classes.filter(({ on, photos }) => on && photos.length > 0)
       const given = await Promise.all(
         photographed.map(async ({ id, photos }) => ({ id, features: await rowsOf(photos) })),
       )
-      return model.ask('evaluate', { cast: await castOf(book.state, run, kappa, meanOf), given })
+      const cast = await castOf(book.state, run, kappa, meanOf)
+      return { ...(await model.ask('evaluate', { cast, given })), findings: [] }
     },
   }
 }

@@ -13,6 +13,9 @@ interface GivenPhotos {
   readonly features: Float32Array
 }
 
+/** All but what reading a table found. */
+export type Measured = Omit<ClassEvaluation, 'findings'>
+
 export interface EvaluateQuestion {
   readonly cast: Cast
   readonly given: readonly GivenPhotos[]
@@ -25,7 +28,7 @@ interface Labelled {
 }
 
 /** T1, U, S and H with a cast (METHOD.md section 6), and how well each described class is told. */
-export async function evaluateClasses(run: OpenRun, { cast, given }: EvaluateQuestion): Promise<ClassEvaluation> {
+export async function evaluateClasses(run: OpenRun, { cast, given }: EvaluateQuestion): Promise<Measured> {
   const extended = extend(run, cast)
   const { gamma } = run.run.result!.calibrated
   const labelled = await labelledImages(run, extended)

@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/index.ts'
+import { count } from '../datasets/index.ts'
 
 // Failures that several parts of the studio tell.
 
@@ -10,7 +11,7 @@ export const unknownClass = (): AppError =>
 export const wrongLength = (found: number, attributes: number): AppError =>
   new AppError(
     'classes/wrong-length',
-    `There are ${found.toLocaleString('en')} values here, and the classes of this run have ${attributes.toLocaleString('en')} attributes.`,
+    `There ${found === 1 ? 'is' : 'are'} ${count(found, 'value')} here, and the classes of this run have ${count(attributes, 'attribute')}.`,
     { next: 'Give a value for each attribute, in their order; leave it empty where it is not known.' },
   )
 

@@ -1,7 +1,7 @@
-import type { ClassEvaluation, ClassPreview, Tray } from '../../contract/index.ts'
+import type { ClassPreview, Tray } from '../../contract/index.ts'
 import type { OpenRun } from '../inference/open-run.ts'
 import { describedRun, type Base } from './described-run.ts'
-import { evaluateClasses, type EvaluateQuestion } from './evaluate-classes.ts'
+import { evaluateClasses, type EvaluateQuestion, type Measured } from './evaluate-classes.ts'
 import type { Cast, DescribedClass } from './extend-model.ts'
 import { trayGone } from './failures.ts'
 import { estimateAccuracy, learnable, usualDistance } from './learnable.ts'
@@ -48,7 +48,7 @@ export const studioQuestions = (run: OpenRun) => {
       return { photos, pictures }
     },
 
-    evaluate: (question: EvaluateQuestion): Promise<ClassEvaluation> => evaluateClasses(run, question),
+    evaluate: (question: EvaluateQuestion): Promise<Measured> => evaluateClasses(run, question),
 
     preview: async (question: PreviewQuestion): Promise<ClassPreview> => {
       const started = performance.now()

@@ -2,6 +2,9 @@ import { AppError, toWireError, type WireError } from '../../contract/index.ts'
 
 const sparsely = 5000 // ms between progress lines where they cannot be rewritten
 
+/** The name of a file or a class may hold what commands a terminal. */
+const harmless = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\ufffd')
+
 /** What a command says: progress and remarks on stderr, its result on stdout. */
 export interface Output {
   /** A line that stays. */
@@ -26,7 +29,7 @@ export function createOutput(json: boolean): Output {
 
   function note(text: string): void {
     clear()
-    process.stderr.write(`${text}\n`)
+    process.stderr.write(`${harmless(text)}\n`)
   }
 
   function failure({ code, message, next }: WireError): void {
@@ -41,7 +44,8 @@ export function createOutput(json: boolean): Output {
       if (!(error instanceof AppError)) note(String(error))
       failure(toWireError(error))
     },
-    progress(text) {
+    progress(said) {
+      const text = harmless(said)
       if (text === lastText) return
       lastText = text
       if (terminal) {
@@ -53,7 +57,7 @@ export function createOutput(json: boolean): Output {
     },
     result(value, text) {
       clear()
-      process.stdout.write(`${json ? JSON.stringify(value) : text}\n`)
+      process.stdout.write(`${json ? JSON.stringify(value) : harmless(text)}\n`)
     },
   }
 }

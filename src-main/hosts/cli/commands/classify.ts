@@ -16,6 +16,7 @@ import { number, wholeNumber } from '../settings.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
 import { csvFile, writeNamed } from '../write-file.ts'
 import { csvText, peopleText, reportOf } from './classify-report.ts'
+import { findingText } from './import.ts'
 
 interface Options extends CommonOptions {
   readonly csv?: string | true
@@ -26,13 +27,20 @@ interface Options extends CommonOptions {
 }
 
 /** Resolves when every photo has been looked at. */
-async function classified(session: RunningBackend, run: string, paths: readonly string[], table?: string) {
+async function classified(
+  session: RunningBackend,
+  { output }: Shell,
+  run: string,
+  paths: readonly string[],
+  table?: string,
+) {
   const { backend } = session
   const grants = await Promise.all(paths.map((path) => session.grants.add(path)))
-  const { id } = await backend.startClassification({
+  const { id, findings } = await backend.startClassification({
     ...{ run, grants: grants.map((grant) => grant.id) },
     ...(table === undefined ? {} : { classes: { grant: (await session.grants.add(table)).id } }),
   })
+  for (const finding of findings) output.note(findingText(finding))
   await new Promise<void>((resolve) => {
     const look = (one: Classification): void => {
       if (one.id !== id || one.state === 'running') return
@@ -92,7 +100,7 @@ export function classifyCommand(program: Command, shell: Shell): void {
       if (csv === true && json) command.error('With --json, --csv needs the name of a file.')
       return withSession(workspace, 'cli', async (session) => {
         const { report, copied } = await cancellable(session, shell, async () => {
-          const { classification, predictions } = await classified(session, run, paths, options.classes)
+          const { classification, predictions } = await classified(session, shell, run, paths, options.classes)
           const gamma = options.gamma ?? classification.gamma
           const answers = predictions.map((one: Prediction) => ({
             ...{ photo: one.photo, file: one.file, error: one.error },

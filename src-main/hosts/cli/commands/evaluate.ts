@@ -4,6 +4,7 @@ import type { RunningBackend } from '../../../core/create-backend.ts'
 import { cancellable } from '../cancellable.ts'
 import { withSession } from '../session.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
+import { findingText } from './import.ts'
 import { figure, tellResult } from './train.ts'
 
 interface Options extends CommonOptions {
@@ -21,6 +22,7 @@ export function evaluateCommand(program: Command, shell: Shell): void {
       withSession(workspace, 'cli', async (session) => {
         if (classes !== undefined) {
           const measured = await cancellable(session, shell, () => withClasses(session, run, classes))
+          for (const finding of measured.findings) shell.output.note(findingText(finding))
           shell.output.result(measured, evaluationText(measured))
           return
         }
