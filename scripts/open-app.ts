@@ -3,13 +3,14 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { electronProgram, hasDisplay } from '../src-main/hosts/cli/desktop.ts'
 import { ensureBuilt } from './build.ts'
+import { decodesPhotos } from './electron-photos.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const startsWithin = 10_000 // ms in which an Electron that cannot run here (no sandbox, a dead display) has given up
 const echo = 500 // ms within which a signal that comes again is the same one, by another way
 const longestDownload = 5 * 60_000 // ms; beyond that, a browser is the quicker way in
 
-/** Electron's runtime, downloaded where that is due and possible. Null, after saying why, where there is none. */
+/** Electron's runtime, downloaded where that is due and possible. Null, after saying why, where it is of no use. */
 function desktop(): string | null {
   const instead = 'so the application is served to a browser instead.'
   if (!hasDisplay()) {
@@ -25,7 +26,9 @@ function desktop(): string | null {
   }
   const program = electronProgram()
   if (program === null) console.log(`Electron’s runtime could not be downloaded, ${instead}`)
-  return program
+  else if (!decodesPhotos(program)) console.log(`Electron’s libraries break the reading of photos here, ${instead}`)
+  else return program
+  return null
 }
 
 if (!ensureBuilt()) {
