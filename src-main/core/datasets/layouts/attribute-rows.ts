@@ -2,6 +2,7 @@ import { AppError, type Finding } from '../../../contract/index.ts'
 import { count, examplesOf } from '../findings.ts'
 import { middleOf } from '../formats/delta.ts'
 import { looseName, plainName } from './class-names.ts'
+import { endOf, featureOf, isNumeric, isScore, scoresRead, scoreValues } from './lucid.ts'
 
 /** C classes by K attributes, as some table gives them. */
 export interface AttributeTable {
@@ -32,12 +33,13 @@ export function attributesOfRows(
   const rows = turned(file, trimmed(cells), folders)
   const uneven = unevenRows(cells)
   const [header, ...body] = rows
-  const classNames = body.map((row) => requireName(file, row[0]))
   const unnamed = header.slice(1).flatMap((name, i) => (name === '' ? [`column ${i + 2}`] : []))
-  const attributeNames = distinct(header.slice(1).map((name, i) => requireName(file, name) || `column ${i + 2}`))
-  const groups = groupsOf(attributeNames)
-  const width = attributeNames.length
+  const given = header.slice(1).map((name, i) => requireName(file, name) || `column ${i + 2}`)
+  const groups = groupsOf(given)
   const scored = isScored(body, groups)
+  const attributeNames = distinct(scored ? given.map((name) => name.replace(/\s*#$/, '')) : given)
+  const classNames = body.map((row) => requireName(file, row[0]))
+  const width = attributeNames.length
   const attributes = new Float64Array(body.length * width)
   let beyond = false
   body.forEach((row, r) => {
@@ -45,12 +47,12 @@ export function attributesOfRows(
       const value = valueOf(file, row, c, attributeNames)
       const score = scored && groups[c] !== null
       if (score && value > 1) beyond = true
-      attributes[r * width + c] = score && !Number.isNaN(value) ? lucidScores[value] : value
+      attributes[r * width + c] = score && !Number.isNaN(value) ? scoreValues[value] : value
     }
   })
   return {
     file,
-    classNames,
+    classNames: scored ? withoutPaths(classNames) : classNames,
     attributeNames,
     attributeGroups: groups.some((group) => group !== null) ? groups : null,
     attributes,
@@ -94,9 +96,11 @@ function turned(file: string, rows: string[][], folders: ReadonlySet<string>): s
   }
   const across = rows[0].slice(1)
   const down = rows.slice(1).map((row) => row[0])
-  const known = (names: readonly string[]) => names.filter((name) => folders.has(looseName(name))).length
-  const states = (names: readonly string[]) => names.filter((name) => groupOf(name) !== null).length
-  const otherWay = known(down) === 0 && (known(across) > 0 || (states(across) === 0 && states(down) * 2 > down.length))
+  const isKnown = (name: string) => folders.has(looseName(name)) || folders.has(looseName(endOf(name)))
+  const paths = (names: readonly string[]) => names.filter((name) => featureOf(name) !== null).length
+  // Where both are paths, it is as Lucid has it.
+  const leadToStates = paths(across) === 0 || (rows[0][0] === '' && paths(across) * 2 > across.length)
+  const otherWay = !down.some(isKnown) && (across.some(isKnown) || (leadToStates && paths(down) * 2 > down.length))
   return otherWay ? rows[0].map((_, c) => rows.map((row) => row[c])) : rows
 }
 
@@ -122,14 +126,9 @@ export function distinct(names: readonly string[]): string[] {
   })
 }
 
-/** What is before the first colon, where something follows it. */
-function groupOf(name: string): string | null {
-  return /^([^:]*[^:\s])\s*::?\s*[^:\s]/.exec(name)?.[1] ?? null
-}
-
-/** Groups of at least two. */
+/** What names are states of, where there are at least two of it. */
 function groupsOf(names: readonly string[]): (string | null)[] {
-  const groups = names.map(groupOf)
+  const groups = names.map((name) => (isNumeric(name) ? null : featureOf(name)))
   const sizes = new Map<string | null, number>()
   for (const group of groups) sizes.set(group, (sizes.get(group) ?? 0) + 1)
   return groups.map((group) => (sizes.get(group)! > 1 ? group : null))
@@ -153,29 +152,19 @@ function valueOf(file: string, row: readonly string[], column: number, names: re
   )
 }
 
-/**
- * What Lucid's scores say of a state, 0 to 100: absent, common, rare, uncertain, common and rare where it is only
- * misinterpreted as present, not scoped.
- */
-const lucidScores = [0, 100, 50, NaN, 0, 0, NaN]
-
 function isScored(body: readonly (readonly string[])[], groups: readonly (string | null)[]): boolean {
   const columns = groups.flatMap((group, c) => (group === null ? [] : [c]))
   return (
     columns.length > 0 &&
-    body.every((row) =>
-      columns.every((c) => /^[0-6]?$/.test(row[c + 1]) || unknownValues.has(row[c + 1].toLowerCase())),
-    )
+    body.every((row) => columns.every((c) => isScore(row[c + 1]) || unknownValues.has(row[c + 1].toLowerCase())))
   )
 }
 
-const scoresRead = (beyond: boolean): Finding => ({
-  level: beyond ? 'warning' : 'ok',
-  code: 'dataset/lucid-scores',
-  message:
-    'The states in this table are read as Lucid scores: 1 is 100, 2 (rare) is 50, 3 and 6 are not known, 0, 4 and 5 are 0.',
-  ...(beyond ? { next: 'If they are ratings instead, take the colons out of the names of their columns.' } : {}),
-})
+/** Lucid's entities by the end of their paths, where that tells them apart. */
+function withoutPaths(names: readonly string[]): readonly string[] {
+  const ends = names.map(endOf)
+  return new Set(ends).size === names.length && !ends.includes('') ? ends : names
+}
 
 const columnsUnnamed = (columns: readonly string[]): Finding => ({
   level: 'warning',

@@ -322,6 +322,29 @@ describe('a table of attributes', () => {
     expect(percent).toMatchObject({ values: [1, 20, 3, 4], groups: ['colour', 'colour'] })
   })
 
+  it('of Lucid has paths for names, and numbers among its scores', async () => {
+    const expected = {
+      names: ['Flowers:Colour:white', 'Flowers:Colour:red', 'Leaves:Length', 'Leaves:Width'],
+      values: [100, 0, 12.5, 3, 0, 50, 4, NaN],
+      groups: ['Flowers:Colour', 'Flowers:Colour', null, null],
+    }
+    const rows = [
+      ['', 'Dogs:Foxes:fox', 'Birds:owl'],
+      ['Flowers:Colour:white', '1', '0'],
+      ['Flowers:Colour:red', '0', '2'],
+      ['Leaves:Length#', '12.5', '3-5'],
+      ['Leaves:Width#', '3', ''],
+    ]
+    const turned = rows[0].map((_, c) => rows.map((row) => row[c]))
+    for (const table of [rows, turned]) {
+      const text = table.map((row) => `${row.join()}\n`).join('')
+      expect(await attributesOf({ 'attributes.csv': text })).toMatchObject(expected)
+    }
+    // Without photos nothing but Lucid's habit says which way round it is.
+    const { source } = await look({ 'key.csv': rows.map((row) => `${row.join()}\n`).join('') })
+    expect(source!.classNames).toEqual(['fox', 'owl'])
+  })
+
   it('is a description in DELTA', async () => {
     const { names, values, groups } = await attributesOf({
       specs: '*CHARACTER TYPES 2,RN\n',
