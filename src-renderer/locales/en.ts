@@ -78,6 +78,7 @@ export const en = {
   'role.unseenCount': '{count} unseen',
 
   'figure.table': 'Table',
+  'chart.waiting': 'No points yet.',
   'figure.picture': 'Picture',
   'figure.asTable': 'Show as a table: {title}',
 
