@@ -7,6 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import type { Backend } from '../../src-main/contract/index.ts'
 import { connect, serve, type Channel, type RemoteBackend } from '../../src-main/contract/rpc.ts'
 import { decode, encode } from '../../src-main/contract/wire.ts'
+import { betweenProcesses } from './stand-in/port.ts'
 
 /** Patient on a busy machine, quick on an idle one. */
 export async function until(condition: () => boolean): Promise<void> {
@@ -19,8 +20,9 @@ export interface Transport {
   close(): Promise<void>
 }
 
+/** Stands for the desktop’s wire, which is one between processes. */
 export const portChannel = (port: MessagePort): Channel => ({
-  send: (message) => port.postMessage(message),
+  send: (message) => port.postMessage(betweenProcesses(message)),
   receive: (listener) => void port.on('message', listener),
   closed: (listener) => void port.on('close', listener),
   close: () => port.close(),

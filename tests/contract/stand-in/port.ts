@@ -1,5 +1,14 @@
 import { EventEmitter } from 'node:events'
+import { Serializer } from 'node:v8'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
+
+/** Throws what Electron throws where a message holds shared memory, which a port within one process would let through. */
+export function betweenProcesses(message: unknown): unknown {
+  const serializer = new Serializer()
+  serializer.writeHeader()
+  serializer.writeValue(message)
+  return message
+}
 
 /** What Electron calls a MessagePortMain, on a port of Node's. */
 export class StandInPort extends EventEmitter {
@@ -15,7 +24,7 @@ export class StandInPort extends EventEmitter {
     this.raw.on('message', (data: unknown) => this.emit('message', { data, ports: [] }))
   }
   postMessage(message: unknown): void {
-    this.raw.postMessage(message)
+    this.raw.postMessage(betweenProcesses(message))
   }
   close(): void {
     this.raw.close()
