@@ -1,7 +1,10 @@
 import { z } from 'zod'
 
-/** Where a training step runs. `tensorflow` is an optional engine that the person adds herself. */
-export const deviceNameSchema = z.enum(['cpu', 'webgpu', 'tensorflow'])
+/**
+ * Where a training step runs. `cuda` (NVIDIA, Linux), `directml` (Windows) and `coreml` (macOS) are onnxruntime's own ways
+ * to a card; `tensorflow` is an optional engine that the person adds herself.
+ */
+export const deviceNameSchema = z.enum(['cpu', 'webgpu', 'cuda', 'directml', 'coreml', 'tensorflow'])
 export type DeviceName = z.infer<typeof deviceNameSchema>
 
 /** `auto`: the fastest device that solves the probe problem correctly. */

@@ -4,6 +4,9 @@ import type { DeviceName, DeviceReport } from '../../contract/index.ts'
 export const deviceWords: Readonly<Record<DeviceName, string>> = {
   cpu: 'the processor',
   webgpu: 'the graphics card (WebGPU)',
+  cuda: 'the graphics card (CUDA)',
+  directml: 'the graphics card (DirectML)',
+  coreml: 'the graphics card (Core ML)',
   tensorflow: 'TensorFlow',
 }
 

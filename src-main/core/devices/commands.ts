@@ -5,6 +5,7 @@ import { addedEngine } from './added.ts'
 import { chooseDevice, withChoice } from './choice.ts'
 import { measureDevice } from './measuring.ts'
 import { leftOut, notInstalled } from './missing.ts'
+import { providerDevices } from './providers.ts'
 import { readReports, writeReports } from './record.ts'
 
 export interface DeviceCommands extends Pick<Backend, 'probeDevices' | 'addDevice' | 'removeDevice'> {
@@ -24,11 +25,16 @@ export async function deviceCommands({ workspace, jobs, grants, emit, log }: Bac
   const known = new Map((await readReports(file)).map((report) => [report.name, report]))
   const tensorFlow = addedEngine(jobs)
   await tensorFlow.look()
-  const present = (): DeviceName[] => ['cpu', 'webgpu', ...(tensorFlow.present() ? (['tensorflow'] as const) : [])]
+  const providers = providerDevices()
+  const present = (): DeviceName[] => [
+    ...(['cpu', 'webgpu'] as const),
+    ...providers.present,
+    ...(tensorFlow.present() ? (['tensorflow'] as const) : []),
+  ]
   const list = (): DeviceReport[] => {
     if (known.size === 0) return []
     const reports = present().flatMap((name) => known.get(name) ?? [])
-    return withChoice(tensorFlow.present() ? reports : [...reports, notInstalled])
+    return withChoice([...reports, ...providers.absent, ...(tensorFlow.present() ? [] : [notInstalled])])
   }
 
   /** Nobody need wait for it: what cannot be written is measured again another day. */

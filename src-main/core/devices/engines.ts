@@ -1,6 +1,6 @@
 import { AppError, type DeviceName } from '../../contract/index.ts'
 import type { Engine } from '../compute/engine.ts'
-import { createCpuEngine, createGpuEngine } from '../compute/onnx/engine.ts'
+import { createCpuEngine, createGpuEngine, createProviderEngine } from '../compute/onnx/engine.ts'
 import { createTensorFlowEngine } from '../compute/tensorflow/index.ts'
 import { enginesFolder } from './engines-folder.ts'
 import { installedTensorFlow } from './tensorflow/index.ts'
@@ -12,6 +12,10 @@ export function createEngine(device: DeviceName): Engine {
       return createCpuEngine()
     case 'webgpu':
       return createGpuEngine()
+    case 'cuda':
+    case 'directml':
+    case 'coreml':
+      return createProviderEngine(device)
     case 'tensorflow':
       return createAddedEngine()
   }

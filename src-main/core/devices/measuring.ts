@@ -4,7 +4,10 @@ import { deviceWords } from './choice.ts'
 import { failed, leftOut } from './missing.ts'
 
 /** Seconds after which a device counts as hung. CUDA may compile its kernels the first time, for minutes. */
-const limits: Readonly<Record<DeviceName, number>> = { cpu: 60, webgpu: 60, tensorflow: 300 }
+const limits: Readonly<Record<DeviceName, number>> = {
+  ...{ cpu: 60, webgpu: 60, directml: 60, coreml: 60 },
+  ...{ cuda: 300, tensorflow: 300 },
+}
 
 /** Measures one device in a job of its own, which it may hang or take down. Rejects only with `job/cancelled`. */
 export async function measureDevice(jobs: Jobs, device: DeviceName): Promise<DeviceReport> {

@@ -19,6 +19,9 @@ export const unmeasured = (name: DeviceName): DeviceReport => ({
 const labels: Readonly<Record<DeviceName, () => string>> = {
   cpu: () => thisMachine().processor,
   webgpu: () => 'Graphics card (WebGPU)',
+  cuda: () => 'Graphics card (CUDA)',
+  directml: () => 'Graphics card (DirectML)',
+  coreml: () => 'Graphics card (Core ML)',
   tensorflow: () => 'TensorFlow',
 }
 
@@ -46,10 +49,15 @@ export const leftOut = (name: DeviceName, what: string): DeviceReport => ({
   next: remedies[name],
 })
 
+const newestDriver = 'Install the newest driver of the graphics card, then measure again.'
+
 /** What may help against a device that is there and does not do what it should. */
 export const remedies: Readonly<Record<DeviceName, string>> = {
   cpu: 'Close other programs, memory may be short, then measure again.',
-  webgpu: 'Install the newest driver of the graphics card, then measure again.',
+  webgpu: newestDriver,
+  cuda: 'Install the newest NVIDIA driver, CUDA 12 and cuDNN 9, then measure again.',
+  directml: newestDriver,
+  coreml: 'Install the newest version of macOS, then measure again.',
   tensorflow: 'Measure again; if that does not help, remove it and add it anew.',
 }
 

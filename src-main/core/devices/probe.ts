@@ -23,7 +23,7 @@ export async function probeDevice(device: DeviceName): Promise<DeviceReport> {
       return { ...unmeasured(device), goldenError: finite(goldenError), note, next: remedies[device] }
     }
     const gflops = await timeProducts(engine)
-    if (device === 'webgpu' && gflops < slowest) {
+    if ((device === 'webgpu' || device === 'directml') && gflops < slowest) {
       const note = 'It works, but as slowly as a software renderer, so that its step was not timed.'
       return { ...unmeasured(device), available: true, goldenError, gflops, note, next: installDriver() }
     }

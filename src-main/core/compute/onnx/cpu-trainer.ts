@@ -7,7 +7,7 @@ import { transposed as transpose } from '../linear-algebra.ts'
 import { createParallelAdam } from '../parallel-adam.ts'
 import { holdTransposed } from './held-transposed.ts'
 import { createInPlaceSession } from './in-place-session.ts'
-import { toTensors } from './session.ts'
+import { toTensors, type SessionSettings } from './session.ts'
 
 interface Slot {
   readonly name: string
@@ -25,15 +25,15 @@ const count = (shape: readonly number[]): number => shape.reduce((product, size)
 const gradientName = (name: string): string => `gradient of ${name}`
 
 /**
- * Trains on the processor. Parameters, gradients and both moments are four flat stretches of one WebAssembly memory:
+ * Trains with all state in this process's memory: on the processor, or on a device that only computes gradients. Parameters, gradients and both moments are four flat stretches of one WebAssembly memory:
  * the session reads its parameters from views on it and writes its gradients into views on it, and Adam is one SIMD
- * pass over all of them. Nothing is copied.
+ * pass over all of them. On the processor nothing is copied.
  */
 export async function createCpuTrainer(
   described: TrainingGraph,
   initial: TrainerState,
   kept: NamedTensors,
-  threads: number | null,
+  settings: SessionSettings,
 ): Promise<Trainer> {
   const { graph, transposed } = holdTransposed(described)
   const slots: Slot[] = []
@@ -45,7 +45,7 @@ export async function createCpuTrainer(
     length += Math.ceil(size / alignment) * alignment
   }
   const memory = allocate(4 * length * Float32Array.BYTES_PER_ELEMENT)
-  const adam = createParallelAdam({ memory, length }, threads)
+  const adam = createParallelAdam({ memory, length }, settings.threads)
 
   const view = (buffer: number, { offset, size }: Slot) =>
     new Float32Array(memory.buffer, 4 * (buffer * length + offset), size)
@@ -74,7 +74,7 @@ export async function createCpuTrainer(
       ...Object.fromEntries(outputs.map(({ name, data, shape }) => [name, new Tensor('float32', data, shape)])),
       ...tensors(GRADIENTS, gradientName),
     },
-    { provider: 'cpu', threads },
+    settings,
   )
   const inputs = new Set(session.inputNames)
   const held = { ...tensors(PARAMETERS), ...toTensors(kept) }

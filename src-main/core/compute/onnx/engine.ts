@@ -1,19 +1,22 @@
+import type { DeviceName } from '../../../contract/index.ts'
 import type { Engine, TrainingGraph } from '../engine.ts'
 import { inOrder, multiplications } from '../expression.ts'
 import { gradients } from '../gradients.ts'
 import { createCpuTrainer } from './cpu-trainer.ts'
 import { createGpuTrainer } from './gpu-trainer.ts'
-import { createProgram } from './session.ts'
+import { createProgram, type SessionSettings } from './session.ts'
 
 /** The processor, through onnxruntime: always there. `threads` null: as many as onnxruntime sees fit. */
-export function createCpuEngine(threads: number | null = null): Engine {
-  return {
-    device: 'cpu',
-    keepsData: false,
-    trainer: (graph, initial, kept = {}) => createCpuTrainer(graph, initial, kept, threads),
-    program: (outputs) => createProgram(outputs, { provider: 'cpu', threads }),
-  }
-}
+export const createCpuEngine = (threads: number | null = null): Engine =>
+  createHostEngine('cpu', { provider: 'cpu', threads })
+
+/** State in this process's memory, whoever computes. */
+const createHostEngine = (device: DeviceName, settings: SessionSettings): Engine => ({
+  device,
+  keepsData: false,
+  trainer: (graph, initial, kept = {}) => createCpuTrainer(graph, initial, kept, settings),
+  program: (outputs) => createProgram(outputs, settings),
+})
 
 const smallStep = 5e8
 
@@ -35,3 +38,17 @@ export function createGpuEngine(): Engine {
     program: (outputs) => createProgram(outputs, { provider: 'webgpu', threads: null }),
   }
 }
+
+/** onnxruntime's own ways to one maker's or one system's cards. */
+export type ProviderDevice = Extract<DeviceName, 'cuda' | 'directml' | 'coreml'>
+
+const providers = { cuda: 'cuda', directml: 'dml', coreml: 'coreml' } as const
+
+/**
+ * A card through such a provider. Its memory cannot be held on to: onnxruntime's binding for Node takes and gives buffers
+ * of WebGPU only. So at every step parameters and rows go there and gradients come back, which is a third of the way that
+ * Adam's moments would make too, and Adam is the processor's. What a provider lacks runs on the processor. Fails with
+ * `device/failed` where the provider is not in this build, or finds no card.
+ */
+export const createProviderEngine = (device: ProviderDevice): Engine =>
+  createHostEngine(device, { provider: providers[device], threads: null })

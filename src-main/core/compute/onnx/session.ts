@@ -6,7 +6,8 @@ import { reasonOf } from './reason.ts'
 import { serialise } from './serialise.ts'
 
 export interface SessionSettings {
-  readonly provider: 'cpu' | 'webgpu'
+  /** onnxruntime's name for where it runs. */
+  readonly provider: 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
   /** Threads inside one operation; null leaves it to onnxruntime. */
   readonly threads: number | null
 }
@@ -35,6 +36,8 @@ export async function openSession(
       ...(threads === null ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
       // A node that quietly runs on the processor would copy its operands across at every step: make it an error.
       ...(provider === 'webgpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+      // DirectML plans its memory by itself.
+      ...(provider === 'dml' ? { enableMemPattern: false } : {}),
       ...more,
     })
   } catch (cause) {
@@ -42,8 +45,9 @@ export async function openSession(
   }
 }
 
-export function deviceError(provider: string, cause: unknown): AppError {
-  return new AppError('device/failed', `The device “${provider}” could not do this: ${reasonOf(cause)}`, {
+export function deviceError(provider: SessionSettings['provider'], cause: unknown): AppError {
+  const device = provider === 'dml' ? 'directml' : provider
+  return new AppError('device/failed', `The device “${device}” could not do this: ${reasonOf(cause)}`, {
     next: 'Choose the device “cpu”, which is always there.',
     cause,
   })
