@@ -177,6 +177,15 @@ describe('the studio', () => {
     await expect(backend.editClasses({ run, edits: [wrong] })).rejects.toMatchObject({ code: 'classes/wrong-length' })
   })
 
+  it('answers others while a long table is read', async () => {
+    const text = `class,red,green,blue\n${'fox,1,2,3\n'.repeat(50_000)}`
+    const read = backend.importClasses({ run, table: { text } }).catch((thrown: unknown) => thrown)
+    // A timer is not heard while something else takes all of the process.
+    const first = await Promise.race([read, new Promise((heard) => setTimeout(() => heard('a timer'), 1))])
+    expect(first).toBe('a timer')
+    expect(await read).toMatchObject({ code: 'classes/too-many', message: /50,000/ })
+  })
+
   it('is measured on photos that get its name later', async () => {
     const book = await backend.getClassBook({ run })
     const before = await backend.evaluateClasses({ run })

@@ -25,6 +25,8 @@ import type { RunClasses } from './run-classes.ts'
 
 /** A job that reads a table and has not answered for so long never will. */
 const longestReading = 60_000 // ms
+/** Letters of a pasted table that are read before anybody notices. */
+const quicklyRead = 200_000
 
 /** Who takes part by a table that is not kept, and what of it could not be taken as it is. */
 export interface TableCast {
@@ -43,15 +45,16 @@ export function createAdditions(
   { backbones, classification }: Pick<StudioNeighbours, 'backbones' | 'classification'>,
 ): Additions {
   async function read(table: ClassTable, run: RunClasses): Promise<TableClasses> {
-    if ('text' in table) {
-      return readClassTable(tableOfText('the pasted text', table.text), run)
+    const source = 'text' in table ? { name: 'the pasted text', text: table.text } : named(grants.resolve(table.grant))
+    if ('text' in source && source.text.length <= quicklyRead) {
+      return readClassTable(tableOfText(source.name, source.text), run)
     }
-    const path = grants.resolve(table.grant)
-    const name = basename(path)
-    const job = jobs.run('read-class-table', { path, name }, { kind: 'import', title: name })
+    const { attributeNames, ranges } = run
+    const input = { table: source, run: { attributeNames, ranges } }
+    const job = jobs.run('read-class-table', input, { kind: 'import', title: source.name })
     const timer = setTimeout(() => job.cancel(), longestReading)
     try {
-      return readClassTable(await job.done, run)
+      return await job.done
     } finally {
       clearTimeout(timer)
     }
@@ -164,6 +167,8 @@ export function createAdditions(
     )
   }
 }
+
+const named = (path: string) => ({ path, name: basename(path) })
 
 const missing = (): never => {
   throw unknownClass()

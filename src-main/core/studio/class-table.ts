@@ -11,7 +11,8 @@ export interface TableClasses {
   readonly findings: readonly Finding[]
 }
 
-type Run = Pick<RunClasses, 'attributeNames' | 'ranges'>
+/** What of a run says how its classes are described. */
+export type DescribedRun = Pick<RunClasses, 'attributeNames' | 'ranges'>
 
 /** As the contract has it for names that a person gives. */
 const longestName = 200
@@ -25,7 +26,7 @@ const roundingSlack = 1e-6
  * are taken in the order of the run's attributes, with a name before them or not. What cannot be read is left out with a
  * finding. Throws `classes/empty-table`, `classes/wrong-length`, `classes/no-attribute-matches` or `classes/too-many`.
  */
-export function readClassTable(cells: readonly (readonly string[])[], run: Run): TableClasses {
+export function readClassTable(cells: readonly (readonly string[])[], run: DescribedRun): TableClasses {
   const rows = cells.map((row) => row.map(plain)).filter((row) => row.some((cell) => cell !== ''))
   if (rows.length === 0) {
     throw new AppError('classes/empty-table', 'There is no class in this table.', {
@@ -55,7 +56,7 @@ export function readClassTable(cells: readonly (readonly string[])[], run: Run):
 }
 
 /** Attribute of each column but the first, −1: of none; null where this row is no head. */
-function columnsOf(head: readonly string[], { attributeNames }: Run, findings: Finding[]): number[] | null {
+function columnsOf(head: readonly string[], { attributeNames }: DescribedRun, findings: Finding[]): number[] | null {
   const names = head.slice(1)
   const found = findClasses(names, attributeNames)
   if (found.every((one) => one === null)) return null
@@ -101,7 +102,7 @@ function columnsOf(head: readonly string[], { attributeNames }: Run, findings: F
 function readRows(
   rows: readonly (readonly string[])[],
   columns: readonly number[],
-  { attributeNames, ranges }: Run,
+  { attributeNames, ranges }: DescribedRun,
   findings: Finding[],
 ): TableClasses {
   if (rows.length === 0) {

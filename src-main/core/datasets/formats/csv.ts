@@ -1,7 +1,7 @@
 import { parse, type Options } from 'csv-parse/sync'
 import { AppError } from '../../../contract/index.ts'
 import { withFile } from './byte-reader.ts'
-import { damagedFile, impossibleSize, unsupportedFile } from './failures.ts'
+import { impossibleSize, unsupportedFile } from './failures.ts'
 
 /** A table of attributes is small; a larger file is something else. */
 export const largestTable = 64 * 2 ** 20
@@ -27,11 +27,12 @@ export function parseRows(name: string, text: Buffer | string, options: Options 
     return parse(text, { bom: true, skip_empty_lines: true, max_record_size: 2 ** 22, ...options })
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown
-    throw damagedFile(
-      name,
-      `it cannot be read as a table (${thrown instanceof Error ? thrown.message : 'unknown'})`,
-      thrown,
-    )
+    const reason = thrown instanceof Error ? thrown.message : 'unknown'
+    throw new AppError('dataset/damaged-file', `“${name}” cannot be read as a table (${reason}).`, {
+      next: 'Look there: each quotation mark that opens must close, one within a text is written twice, and every row has as many cells as the first.',
+      details: { file: name },
+      cause: thrown,
+    })
   }
 }
 
