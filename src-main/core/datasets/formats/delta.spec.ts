@@ -102,6 +102,8 @@ describe('DELTA', () => {
     ['dataset/damaged-file', items.replace('Pica', '').slice(0, 30)],
     ['dataset/impossible-size', `${chars}*ITEM DESCRIPTIONS\n# A/ 1-999999999,1\n`],
     ['dataset/impossible-size', `${chars}*NUMBERS OF STATES 1,99999 2-90000,99999\n${items}`],
+    ['dataset/impossible-size', `${chars}*NUMBERS OF STATES 1,99999999999\n${items}`],
+    ['dataset/impossible-size', `${chars}*ITEM DESCRIPTIONS\n# A/ ${'1-99999,1 '.repeat(11)}\n`],
   ])('that is none is refused: %s', (code, text) => {
     expect(() => parseDelta('birds', text)).toThrow(expect.objectContaining({ code }) as Error)
   })

@@ -28,6 +28,8 @@ const directives = {
 /** Largest number of a character or a state; a range up to more is no DELTA. */
 const largestNumber = 100_000
 const mostValues = 16_000_000
+/** Of one taxon or directive: each takes a hundred bytes once its ranges are written out. */
+const mostCodes = 1_000_000
 
 /** Whether a text is a part of a description in DELTA. */
 export const isDelta = (text: string): boolean => sectionsOf(text).some(({ known }) => known !== null)
@@ -127,7 +129,9 @@ function charactersOf(file: string, list: string, types: string, stateCounts: st
     const kind = type === 'TE' ? 'text' : type === 'IN' || type === 'RN' ? 'number' : 'states'
     const plain = textOf(feature) || `character ${number}`
     const unit = kind === 'number' ? textOf(rest[0] ?? '') : ''
-    const states = kind === 'states' ? statesOf(rest, Number(countOf.get(number) ?? 0)) : []
+    const count = Number(countOf.get(number) ?? 0)
+    if (count > largestNumber) throw impossibleSize(file, `speaks of ${count} states of character ${number}`)
+    const states = kind === 'states' ? statesOf(rest, count) : []
     characters.set(number, { name: unit === '' ? plain : `${plain} (${unit})`, kind, states, column })
     column += kind === 'number' ? 1 : states.length
     if (column > largestNumber) throw impossibleSize(file, 'has more states than any description')
@@ -142,7 +146,7 @@ function statesOf(parts: readonly string[], count: number): string[] {
     if (match !== null && Number(match[1]) <= largestNumber) names.set(Number(match[1]), textOf(match[2]))
   }
   const known = names.size === 0 && !(count > 0) ? 2 : Math.max(...names.keys(), count > 0 ? count : 0)
-  return Array.from({ length: Math.min(known, largestNumber) }, (_, i) => names.get(i + 1) || `state ${i + 1}`)
+  return Array.from({ length: known }, (_, i) => names.get(i + 1) || `state ${i + 1}`)
 }
 
 function itemsOf(text: string): { name: string; codes: string }[] {
@@ -167,7 +171,7 @@ function codesOf(file: string, text: string): [number, string][] {
     const [, from, to = from, code] = match
     if (Number(to) > largestNumber) throw impossibleSize(file, `speaks of character ${to}`)
     for (let number = Number(from); number <= Number(to); number++) codes.push([number, code])
-    if (codes.length > mostValues) throw impossibleSize(file, 'has more codes than any description')
+    if (codes.length > mostCodes) throw impossibleSize(file, 'has more codes than any description')
   }
   return codes
 }

@@ -112,7 +112,7 @@ export function classifyCommand(program: Command, shell: Shell): void {
           }
         })
         if (typeof csv === 'string') await writeNamed(csv, csvText(report, 5))
-        if (copied !== null) output.note(`${copied.toLocaleString('en')} photos were copied.`)
+        if (copied !== null) output.note(`Copied: ${copied.toLocaleString('en')}.`)
         output.result(report, csv === true ? csvText(report, top).trimEnd() : peopleText(report))
       })
     })
