@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { cpus, hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -9,8 +9,15 @@ import type { JobProcess } from '../../src-main/core/jobs/spawn.ts'
 import { tinyDataset } from '../../src-main/core/training/testing/tiny-dataset.ts'
 import { snapshotOf } from '../../src-main/hosts/cli/session.ts'
 import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
+import { softwareAdapter } from '../../scripts/software-adapter.ts'
 
 const spawn = nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url))
+
+/** Where Chromium’s software renderer is described, which stands in for a graphics card. */
+const adapter = process.env.VK_ICD_FILENAMES ?? softwareAdapter().VK_ICD_FILENAMES
+
+/** ms; the software renderer takes a tenth where nothing else is going on. */
+const patience = 150_000
 
 let folder: string
 let running: RunningBackend
@@ -68,6 +75,7 @@ async function importTiny(): Promise<string> {
 }
 
 const small = { hidden: 16, attentionWidth: 8, edgeNeighbours: 2, classesPerEpisode: 5, learningRate: 5e-3 }
+const metricsOf = (run: string): string => join(running.workspace.runs, run, 'metrics.jsonl')
 const state = async (run: string) => (await running.backend.getRun({ run })).state
 const ended = async (run: string): Promise<RunSummary> => {
   await vi.waitUntil(async () => (await state(run)) !== 'running', { timeout: 40_000, interval: 50 })
@@ -168,6 +176,59 @@ describe('runs', () => {
     expect(await state(victim.id)).toBe('running')
     expect((await running.backend.stopTraining({ run: victim.id })).state).toBe('stopped')
   })
+
+  it.skipIf(!adapter)(
+    'killed in the middle of a step on a graphics card, loses that card’s last steps only (skipped without SwiftShader)',
+    { timeout: 3 * patience },
+    async () => {
+      vi.stubEnv('VK_ICD_FILENAMES', adapter)
+      try {
+        const dataset = await importTiny()
+        const set = { ...small, holdOuts: 1, holdOutEpisodes: 2, episodes: 20 }
+        const expected = await ended((await start(dataset, { set })).id)
+        const victim = (await start(dataset, { set, device: 'webgpu' })).id
+        const process = processes.at(-1)
+        const points = async () => (await running.backend.getRun({ run: victim })).metrics
+        const inFinal = async () => (await points()).filter(({ phase }) => phase.kind === 'final')
+        // The hold-out is over and kept; the card has steps of the final training that nobody has read yet.
+        await vi.waitUntil(async () => (await inFinal()).length > 0, { timeout: patience, interval: 20 })
+        const other = await start(dataset, { seed: 2 })
+        process.kill()
+        const died = await ended(victim)
+        expect(died).toMatchObject({ state: 'interrupted', error: { code: 'job/died' }, result: null })
+        expect(died.error!.message).toContain('SIGKILL')
+        expect(died.error!.next).not.toBe('')
+        expect((await ended(other.id)).state).toBe('finished')
+
+        const before = (await readFile(metricsOf(victim), 'utf8')).split('\n')
+        await running.backend.resumeTraining({ run: victim })
+        // Its measurement would take the software renderer longer than its training.
+        await vi.waitUntil(async () => (await inFinal()).some(({ episode }) => episode === set.episodes), {
+          ...{ timeout: patience, interval: 50 },
+        })
+        await running.backend.stopTraining({ run: victim })
+        const after = (await readFile(metricsOf(victim), 'utf8')).split('\n').slice(before.length)
+        expect(after.some((line) => line.includes('"final"'))).toBe(true)
+        expect(after.some((line) => line.includes('"hold-out"'))).toBe(false)
+
+        // On the card and on the processor, with and without a death in between, it learned the same.
+        const reference = (await running.backend.getRun({ run: expected.id })).metrics
+        const found = await points()
+        expect(found.length).toBe(reference.length)
+        for (const point of found) {
+          const same = reference.find(
+            ({ type, phase, episode }) =>
+              type === point.type && phase.index === point.phase.index && episode === point.episode,
+          )
+          if (point.type !== 'step') continue
+          expect(same?.type === 'step' && same.classification).toBeCloseTo(point.classification, 2)
+          expect(same?.type === 'step' && same.semanticMeanDegree).toBeCloseTo(point.semanticMeanDegree, 2)
+        }
+      } finally {
+        vi.unstubAllEnvs()
+      }
+    },
+  )
 
   it('tells how long a training would take, by steps that it measures', async () => {
     const dataset = await importTiny()
