@@ -25,9 +25,10 @@ const count = (shape: readonly number[]): number => shape.reduce((product, size)
 const gradientName = (name: string): string => `gradient of ${name}`
 
 /**
- * Trains with all state in this process's memory: on the processor, or on a device that only computes gradients. Parameters, gradients and both moments are four flat stretches of one WebAssembly memory:
- * the session reads its parameters from views on it and writes its gradients into views on it, and Adam is one SIMD
- * pass over all of them. On the processor nothing is copied.
+ * Trains with all state in this process's memory: on the processor, or on a device that only computes gradients.
+ * Parameters, gradients and both moments are four flat stretches of one WebAssembly memory: the session reads its
+ * parameters from views on it and writes its gradients into views on it, and Adam is one SIMD pass over all of them. On the
+ * processor nothing is copied.
  */
 export async function createCpuTrainer(
   described: TrainingGraph,
