@@ -51,7 +51,7 @@ export const classificationSchema = z.object({
   /** The suggestion of the run. */
   gamma: z.number(),
   confidence: confidenceSchema,
-  /** What of a table of classes could not be taken as it is. */
+  /** What of a table of classes could not be taken as it is; once it is done, also what was not looked at. */
   findings: z.array(findingSchema),
   /** Where the network ran, e.g. `cpu`. */
   device: z.string().nullable(),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -159,6 +159,7 @@ describe('classes that a person describes', () => {
 
   it('whose table cannot be taken as it is are told of, and what is in a name commands no terminal', async () => {
     const path = await newPhotos('doubtful')
+    await symlink(inFolder('colours'), join(path, 'more'))
     const doubtful = inFolder('doubtful.csv')
     await writeFile(doubtful, 'name,red,green,fur\n\u001b[31mloud\u0007,"30,5",9000,1\nquiet,much,100,3\n')
     for (const words of [
@@ -174,6 +175,7 @@ describe('classes that a person describes', () => {
       ]) {
         expect(stderr).toContain(told)
       }
+      if (words[0] === 'classify') expect(stderr).toContain('▲ 1 link leads out of what was dropped')
       expect(stdout + stderr).not.toMatch(/(?!\n)\p{Cc}/u)
     }
     const measured = await told<ClassEvaluation>('evaluate', run.run, '--classes', doubtful)

@@ -1,4 +1,11 @@
-import { AppError, toWireError, type Confidence, type Prediction, type RunSummary } from '../../contract/index.ts'
+import {
+  AppError,
+  toWireError,
+  type Confidence,
+  type Finding,
+  type Prediction,
+  type RunSummary,
+} from '../../contract/index.ts'
 import { createExtractor, type BackboneSetup, type Extractor } from '../backbones/index.ts'
 import { openDropped, type DroppedFile } from '../datasets/index.ts'
 import type { Progress, Task } from '../jobs/task.ts'
@@ -40,12 +47,12 @@ const photosPerPiece = 256 // scored together: the scores of so many take little
 const reportEvery = 250 // ms
 
 /** Looks at every photo that was dropped and says what a run's model thinks of it, in order, as it goes. */
-export const classifyTask: Task<ClassifyInput, { readonly photos: number }, ClassifyProgress> = {
+export const classifyTask: Task<ClassifyInput, { readonly findings: readonly Finding[] }, ClassifyProgress> = {
   run: async ({ paths, scratch, folder, run, cast, temperature, backbone }, { signal, report }) => {
     const looking: Progress = { progress: null, message: 'Looking for photos', secondsLeft: null }
     const listing = { signal, report: (progress: Progress) => report({ ...progress, ...nothingYet }) }
     listing.report(looking)
-    const { photos } = await openDropped(paths, scratch, listing)
+    const { photos, findings } = await openDropped(paths, scratch, listing)
     if (photos.length === 0) {
       throw new AppError('classify/no-photos', 'There are no photos in what was dropped.', {
         next: 'Drop photos (JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP), or a folder or zip of them.',
@@ -60,7 +67,7 @@ export const classifyTask: Task<ClassifyInput, { readonly photos: number }, Clas
         reporter.add(piece)
       }
       reporter.flush()
-      return { photos: photos.length }
+      return { findings }
     } finally {
       await Promise.all([extractor.release(), classifier.release()])
     }

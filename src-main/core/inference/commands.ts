@@ -9,6 +9,7 @@ import {
   type Classification,
   type ClassificationId,
   type Confidence,
+  type Finding,
   type Prediction,
   type RunSummary,
 } from '../../contract/index.ts'
@@ -52,7 +53,7 @@ interface Entry extends Pick<LookedAt, 'backbone' | 'cast'> {
   readonly scratch: string
   /** What was dropped; a browser's upload is kept as long as that. */
   readonly grants: readonly string[]
-  job: RunningJob<unknown>
+  job: RunningJob<{ readonly findings: readonly Finding[] }>
   /** Resolves when its process has ended and its state says how. */
   ended: Promise<void>
 }
@@ -102,9 +103,11 @@ export async function classificationCommands(
 
   const conduct = async (entry: Entry): Promise<void> => {
     try {
-      await entry.job.done
+      const { findings } = await entry.job.done
+      const { photos, findings: before } = entry.classification
       // A job that was asked to stop may have been done already.
-      update(entry, { state: entry.predictions.length === entry.classification.photos ? 'done' : 'cancelled' })
+      const state = entry.predictions.length === photos ? 'done' : 'cancelled'
+      update(entry, { state, findings: [...before, ...findings] })
     } catch (thrown) {
       const error = toWireError(thrown)
       const cancelled = error.code === 'job/cancelled'

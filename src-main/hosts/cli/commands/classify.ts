@@ -36,11 +36,10 @@ async function classified(
 ) {
   const { backend } = session
   const grants = await Promise.all(paths.map((path) => session.grants.add(path)))
-  const { id, findings } = await backend.startClassification({
+  const { id } = await backend.startClassification({
     ...{ run, grants: grants.map((grant) => grant.id) },
     ...(table === undefined ? {} : { classes: { grant: (await session.grants.add(table)).id } }),
   })
-  for (const finding of findings) output.note(findingText(finding))
   await new Promise<void>((resolve) => {
     const look = (one: Classification): void => {
       if (one.id !== id || one.state === 'running') return
@@ -53,7 +52,8 @@ async function classified(
     })
   })
   const found = await backend.getClassification({ classification: id })
-  const { state, error } = found.classification
+  const { state, error, findings } = found.classification
+  for (const finding of findings) output.note(findingText(finding))
   if (state === 'failed' && error) throw fromWireError(error)
   if (state !== 'done') throw new AppError('job/cancelled', 'This was cancelled.')
   return found
