@@ -1,17 +1,13 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { cpus, hostname, tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cpus, hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RunSummary } from '../../src-main/contract/index.ts'
-import { createBackend, type RunningBackend } from '../../src-main/core/create-backend.ts'
-import { npyFloats, npyIntegers } from '../../src-main/core/datasets/testing/folders.ts'
 import type { JobProcess } from '../../src-main/core/jobs/spawn.ts'
-import { tinyDataset } from '../../src-main/core/training/testing/tiny-dataset.ts'
 import { snapshotOf } from '../../src-main/hosts/cli/session.ts'
-import { nodeSpawnJob } from '../../src-main/hosts/node/spawn-job.ts'
 import { softwareAdapter } from '../../scripts/software-adapter.ts'
-
-const spawn = nodeSpawnJob(new URL('../../src-main/hosts/node/job-process.ts', import.meta.url))
+import { openBackend, spawnJob, type OpenedBackend } from './opened-backend.ts'
+import { smallKnobs, writeTiny } from './tiny.ts'
 
 /** Where Chromium’s software renderer is described, which stands in for a graphics card. */
 const adapter = process.env.VK_ICD_FILENAMES ?? softwareAdapter().VK_ICD_FILENAMES
@@ -19,70 +15,34 @@ const adapter = process.env.VK_ICD_FILENAMES ?? softwareAdapter().VK_ICD_FILENAM
 /** ms; the software renderer takes a tenth where nothing else is going on. */
 const patience = 150_000
 
-let folder: string
-let running: RunningBackend
+let opened: OpenedBackend
 let processes: JobProcess[]
 /** Whether a process dies that is asked to train on this device. */
 let deadly: string | null = null
 
-async function open(): Promise<void> {
-  running = await createBackend({
-    workspace: join(folder, 'workspace'),
-    host: 'cli',
-    version: '0.0.0',
-    log: () => undefined,
-    spawnJob: () => {
-      const process = spawn()
-      processes.push(process)
-      const send = (message: unknown): void => {
-        process.send(message)
-        const { task, input } = message as { task?: string; input?: { device?: string } }
-        if (task === 'train' && input?.device === deadly) process.kill()
-      }
-      return { ...process, send }
-    },
-  })
+function spawnWatched(): JobProcess {
+  const process = spawnJob()
+  processes.push(process)
+  const send = (message: unknown): void => {
+    process.send(message)
+    const { task, input } = message as { task?: string; input?: { device?: string } }
+    if (task === 'train' && input?.device === deadly) process.kill()
+  }
+  return { ...process, send }
 }
 
 beforeEach(async () => {
   processes = []
-  folder = await mkdtemp(join(tmpdir(), 'unseen-runs-'))
-  await open()
+  opened = await openBackend(spawnWatched)
 })
-afterEach(async () => {
-  await running.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterEach(() => opened.close())
 
-/** Writes the tiny dataset in the arrays layout and imports it as a person would. */
-async function importTiny(): Promise<string> {
-  const { features, labels, attributes, attributeNames, classNames, splits, manifest } = tinyDataset()
-  const path = join(folder, 'tiny')
-  await mkdir(path)
-  const K = attributeNames.length
-  const rows = classNames.map((name, c) => [name, ...attributes.subarray(c * K, (c + 1) * K)].join())
-  const lists = { trainval: splits.trainval, testSeen: splits.testSeen, testUnseen: splits.testUnseen }
-  await writeFile(join(path, 'features.npy'), npyFloats([labels.length, manifest.counts.features!], [...features!]))
-  await writeFile(join(path, 'labels.npy'), npyIntegers([...labels]))
-  await writeFile(join(path, 'attributes.csv'), `${['class', ...attributeNames].join()}\n${rows.join('\n')}\n`)
-  await writeFile(
-    join(path, 'splits.json'),
-    JSON.stringify(Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list]]))),
-  )
-  const grant = await running.grants.add(path)
-  const report = await running.backend.inspectDataset({ grants: [grant.id] })
-  return (await running.backend.importDataset({ report: report.id })).id
-}
-
-const small = { hidden: 16, attentionWidth: 8, edgeNeighbours: 2, classesPerEpisode: 5, learningRate: 5e-3 }
-const metricsOf = (run: string): string => join(running.workspace.runs, run, 'metrics.jsonl')
-const state = async (run: string) => (await running.backend.getRun({ run })).state
-const ended = async (run: string): Promise<RunSummary> => {
-  await vi.waitUntil(async () => (await state(run)) !== 'running', { timeout: 40_000, interval: 50 })
-  return running.backend.getRun({ run })
-}
+const importTiny = async (): Promise<string> => opened.importFolder(await writeTiny(join(opened.folder, 'tiny')))
+const metricsOf = (run: string): string => join(opened.running.workspace.runs, run, 'metrics.jsonl')
+const state = async (run: string) => (await opened.backend.getRun({ run })).state
+const ended = (run: string): Promise<RunSummary> => opened.ended(run)
 const start = (dataset: string, more: Record<string, unknown> = {}) =>
-  running.backend.startTraining({ dataset, device: 'cpu', set: { ...small, episodes: 200 }, ...more })
+  opened.backend.startTraining({ dataset, device: 'cpu', set: { ...smallKnobs, episodes: 200 }, ...more })
 
 /** As after an earlier start, in which a graphics card was measured as the fastest. */
 async function reopenWithCard(): Promise<void> {
@@ -95,14 +55,13 @@ async function reopenWithCard(): Promise<void> {
     { ...report, name: 'cpu', msPerStep: 100 },
     { ...report, name: 'webgpu', msPerStep: 1 },
   ]
-  await running.close()
-  await writeFile(join(running.workspace.cache, 'devices.json'), JSON.stringify({ machine, reports }))
-  await open()
+  const file = join(opened.running.workspace.cache, 'devices.json')
+  await opened.reopen(() => writeFile(file, JSON.stringify({ machine, reports })))
 }
 
 describe('runs', () => {
   it('trains in a process of its own, beside its baseline, and can be read, measured again, removed and restored', async () => {
-    const { backend } = running
+    const { backend } = opened
     const dataset = await importTiny()
     const started = await start(dataset, { baseline: true })
     expect(started.state).toBe('running')
@@ -117,7 +76,8 @@ describe('runs', () => {
     expect(baseline).toMatchObject({ method: 'eszsl', state: 'finished', result: { graph: null, method: 'eszsl' } })
 
     const detail = await backend.getRun({ run: run.id })
-    expect(detail.metrics.filter(({ type }) => type === 'step').length).toBe(4 * 8)
+    // Of each phase the first, then every 25th of 200.
+    expect(detail.metrics.filter(({ type }) => type === 'step').length).toBe(4 * 9)
     expect(detail.metrics.some(({ type }) => type === 'held-out')).toBe(true)
     expect(detail.curve!.U[0]).toBe(0)
     expect(detail.curve!.S.at(-1)).toBe(0)
@@ -130,7 +90,7 @@ describe('runs', () => {
     await backend.removeRun({ run: run.id })
     await expect(backend.getRun({ run: run.id })).rejects.toMatchObject({ code: 'run/unknown' })
     expect((await backend.restoreRun({ run: run.id })).result).toEqual(run.result)
-    const files = await readdir(join(running.workspace.runs, run.id))
+    const files = await readdir(join(opened.running.workspace.runs, run.id))
     expect(files.sort()).toEqual([
       'evaluation.json',
       'film.safetensors',
@@ -144,14 +104,13 @@ describe('runs', () => {
     const dataset = await importTiny()
     const whole = await ended((await start(dataset)).id)
     const { id } = await start(dataset)
-    await vi.waitUntil(async () => (await running.backend.getRun({ run: id })).metrics.length > 5, { timeout: 20_000 })
-    const stopped = await running.backend.stopTraining({ run: id })
+    await vi.waitUntil(async () => (await opened.backend.getRun({ run: id })).metrics.length > 5, { timeout: 20_000 })
+    const stopped = await opened.backend.stopTraining({ run: id })
     expect(stopped).toMatchObject({ state: 'stopped', error: null, result: null })
 
-    await running.close()
-    await open()
+    await opened.reopen()
     expect(await state(id)).toBe('stopped')
-    await running.backend.resumeTraining({ run: id })
+    await opened.backend.resumeTraining({ run: id })
     const resumed = await ended(id)
     const { seconds: a, run: b, ...figures } = resumed.result!
     const { seconds: c, run: d, ...expected } = whole.result!
@@ -161,10 +120,10 @@ describe('runs', () => {
 
   it('killed, is told in a sentence; another training is not touched, and the killed one can be resumed', async () => {
     const dataset = await importTiny()
-    const victim = await start(dataset, { set: { ...small, episodes: 100_000 } })
+    const victim = await start(dataset, { set: { ...smallKnobs, episodes: 100_000 } })
     const process = processes.at(-1)
     const other = await start(dataset, { seed: 2 })
-    await vi.waitUntil(async () => (await running.backend.getRun({ run: victim.id })).metrics.length > 2, {
+    await vi.waitUntil(async () => (await opened.backend.getRun({ run: victim.id })).metrics.length > 2, {
       timeout: 20_000,
     })
     process.kill()
@@ -172,9 +131,9 @@ describe('runs', () => {
     expect(died).toMatchObject({ state: 'interrupted', error: { code: 'job/died' } })
     expect(died.error!.message).toContain('SIGKILL')
     expect((await ended(other.id)).state).toBe('finished')
-    await running.backend.resumeTraining({ run: victim.id })
+    await opened.backend.resumeTraining({ run: victim.id })
     expect(await state(victim.id)).toBe('running')
-    expect((await running.backend.stopTraining({ run: victim.id })).state).toBe('stopped')
+    expect((await opened.backend.stopTraining({ run: victim.id })).state).toBe('stopped')
   })
 
   it.skipIf(!adapter)(
@@ -184,11 +143,11 @@ describe('runs', () => {
       vi.stubEnv('VK_ICD_FILENAMES', adapter)
       try {
         const dataset = await importTiny()
-        const set = { ...small, holdOuts: 1, holdOutEpisodes: 2, episodes: 20 }
+        const set = { ...smallKnobs, holdOuts: 1, holdOutEpisodes: 2, episodes: 20 }
         const expected = await ended((await start(dataset, { set })).id)
         const victim = (await start(dataset, { set, device: 'webgpu' })).id
         const process = processes.at(-1)
-        const points = async () => (await running.backend.getRun({ run: victim })).metrics
+        const points = async () => (await opened.backend.getRun({ run: victim })).metrics
         const inFinal = async () => (await points()).filter(({ phase }) => phase.kind === 'final')
         // The hold-out is over and kept; the card has steps of the final training that nobody has read yet.
         await vi.waitUntil(async () => (await inFinal()).length > 0, { timeout: patience, interval: 20 })
@@ -201,18 +160,18 @@ describe('runs', () => {
         expect((await ended(other.id)).state).toBe('finished')
 
         const before = (await readFile(metricsOf(victim), 'utf8')).split('\n')
-        await running.backend.resumeTraining({ run: victim })
+        await opened.backend.resumeTraining({ run: victim })
         // Its measurement would take the software renderer longer than its training.
         await vi.waitUntil(async () => (await inFinal()).some(({ episode }) => episode === set.episodes), {
           ...{ timeout: patience, interval: 50 },
         })
-        await running.backend.stopTraining({ run: victim })
+        await opened.backend.stopTraining({ run: victim })
         const after = (await readFile(metricsOf(victim), 'utf8')).split('\n').slice(before.length)
         expect(after.some((line) => line.includes('"final"'))).toBe(true)
         expect(after.some((line) => line.includes('"hold-out"'))).toBe(false)
 
         // On the card and on the processor, with and without a death in between, it learned the same.
-        const reference = (await running.backend.getRun({ run: expected.id })).metrics
+        const reference = (await opened.backend.getRun({ run: expected.id })).metrics
         const found = await points()
         expect(found.length).toBe(reference.length)
         for (const point of found) {
@@ -233,7 +192,11 @@ describe('runs', () => {
   it('tells how long a training would take, by steps that it measures', async () => {
     const dataset = await importTiny()
     const estimate = (episodes: number) =>
-      running.backend.estimateTraining({ dataset, device: 'cpu', set: { ...small, episodes, holdOutEpisodes: 100 } })
+      opened.backend.estimateTraining({
+        dataset,
+        device: 'cpu',
+        set: { ...smallKnobs, episodes, holdOutEpisodes: 100 },
+      })
     const [short, long] = [await estimate(100), await estimate(100_000)]
     expect(short.device).toBe('cpu')
     expect(short.seconds).toBeCloseTo(400 / short.episodesPerSecond, 6)
@@ -248,7 +211,7 @@ describe('runs', () => {
       const run = await ended((await start(dataset, { device: 'auto' })).id)
       expect(run).toMatchObject({ state: 'finished', result: { device: 'cpu' } })
       expect(run.notes).toContain('The device “webgpu” failed during training; it went on with “cpu”.')
-      const { devices } = await snapshotOf(running.backend)
+      const { devices } = await snapshotOf(opened.backend)
       expect(devices.find(({ name }) => name === 'webgpu')).toMatchObject({ available: false, leftOut: true })
     } finally {
       deadly = null
@@ -257,8 +220,8 @@ describe('runs', () => {
 
   it('goes on with the processor, and says so, where the device that was chosen automatically fails', async () => {
     await reopenWithCard()
-    vi.stubEnv('VK_ICD_FILENAMES', join(folder, 'no-driver.json'))
-    vi.stubEnv('VK_DRIVER_FILES', join(folder, 'no-driver.json'))
+    vi.stubEnv('VK_ICD_FILENAMES', join(opened.folder, 'no-driver.json'))
+    vi.stubEnv('VK_DRIVER_FILES', join(opened.folder, 'no-driver.json'))
     try {
       const dataset = await importTiny()
       const run = await ended((await start(dataset, { device: 'auto' })).id)
@@ -274,9 +237,9 @@ describe('runs', () => {
     await expect(start('nothing-here')).rejects.toMatchObject({ code: expect.stringMatching(/^dataset\//) as string })
     await expect(start(dataset, { set: { hidden: -1 } })).rejects.toMatchObject({ code: 'contract/invalid-arguments' })
     await expect(start(dataset, { device: 'tensorflow' })).resolves.toMatchObject({ state: 'running' })
-    const [run] = await readdir(running.workspace.runs)
+    const [run] = await readdir(opened.running.workspace.runs)
     expect(await ended(run)).toMatchObject({ state: 'failed', error: { code: 'device/not-installed' } })
-    await expect(running.backend.evaluateRun({ run })).rejects.toMatchObject({ code: 'run/not-finished' })
-    await expect(running.backend.resumeTraining({ run: 'no-such-run' })).rejects.toMatchObject({ code: 'run/unknown' })
+    await expect(opened.backend.evaluateRun({ run })).rejects.toMatchObject({ code: 'run/not-finished' })
+    await expect(opened.backend.resumeTraining({ run: 'no-such-run' })).rejects.toMatchObject({ code: 'run/unknown' })
   })
 })
