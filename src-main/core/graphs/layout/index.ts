@@ -9,7 +9,7 @@ import { centred, turnedTowards } from './turn.ts'
 /** Edges of a class that pull, those with the most attention: more only make a ball of it. */
 const mostLinks = 6
 /** Ticks of the simulation times classes: what a layout may cost. */
-const work = 90_000
+const work = 60_000
 
 /**
  * Where to draw C classes so that those that attend to each other are near; the same pair has the same answer.
