@@ -60,7 +60,7 @@ test('CUB: an unseen class that is switched off comes back by pasting its row', 
   await addFolder(page, cub!)
   await confirmImport(page, 'CUB')
   const rows = await rowsOf(host, /#\/datasets\/([a-z0-9-]+)/.exec(page.url())![1])
-  await train(page, { Episodes: '60', 'Hold-out episodes': '20' })
+  await train(page, { Episodes: '60', 'Hold-out episodes': '20', 'Hold-outs': '1' })
 
   // Without any class of one's own the labels are the model's; the unseen class that it names most often is taken.
   await pasteRows(page, `twin\t${rows.get('087 Mallard')!}`)
