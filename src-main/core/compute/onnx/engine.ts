@@ -2,7 +2,7 @@ import type { DeviceName } from '../../../contract/index.ts'
 import type { Engine, TrainingGraph } from '../engine.ts'
 import { inOrder, multiplications } from '../expression.ts'
 import { gradients } from '../gradients.ts'
-import { createCpuTrainer } from './cpu-trainer.ts'
+import { createHostTrainer } from './host-trainer.ts'
 import { createGpuTrainer } from './gpu-trainer.ts'
 import { createProgram, type SessionSettings } from './session.ts'
 
@@ -14,7 +14,7 @@ export const createCpuEngine = (threads: number | null = null): Engine =>
 const createHostEngine = (device: DeviceName, settings: SessionSettings): Engine => ({
   device,
   keepsData: false,
-  trainer: (graph, initial, kept = {}) => createCpuTrainer(graph, initial, kept, settings),
+  trainer: (graph, initial, kept = {}) => createHostTrainer(graph, initial, kept, settings),
   program: (outputs) => createProgram(outputs, settings),
 })
 

@@ -30,7 +30,7 @@ const gradientName = (name: string): string => `gradient of ${name}`
  * parameters from views on it and writes its gradients into views on it, and Adam is one SIMD pass over all of them. On the
  * processor nothing is copied.
  */
-export async function createCpuTrainer(
+export async function createHostTrainer(
   described: TrainingGraph,
   initial: TrainerState,
   kept: NamedTensors,
