@@ -1,5 +1,6 @@
 import type { Products } from '../compute/linear-algebra.ts'
 import { gatherRows, ridgeSolver, transposed, type RidgeSolver } from '../compute/linear-algebra.ts'
+import type { LearningData } from './learning-data.ts'
 
 /**
  * ESZSL (Romera-Paredes and Torr 2015): W = (XᵀX + γI)⁻¹ XᵀY A (AᵀA + λI)⁻¹ with X the training features (N×D), Y their
@@ -15,19 +16,6 @@ export interface EszslRidges {
 /** W transposed, K×D, so that images and attributes meet it by rows. */
 export type EszslWeights = Float32Array
 
-/** What ESZSL learns from. N images, C classes; features and attributes are scaled. */
-export interface EszslData {
-  /** N×D. */
-  readonly features: Float32Array
-  readonly featureWidth: number
-  readonly labels: Int32Array
-  /** C×K; an unknown one counts as 0, which is the mean where attributes are centred. */
-  readonly attributes: Float32Array
-  readonly attributeWidth: number
-  readonly rows: Int32Array
-  readonly seenClasses: Int32Array
-}
-
 /** The closed form with everything that does not depend on the ridges done once. */
 export interface Eszsl {
   /** (XᵀX + γI)⁻¹ XᵀY, transposed: S×D. */
@@ -37,7 +25,8 @@ export interface Eszsl {
   weights(ridges: EszslRidges): Promise<EszslWeights>
 }
 
-export async function prepareEszsl(products: Products, data: EszslData): Promise<Eszsl> {
+/** An unknown attribute counts as 0, which is the mean where attributes are centred. */
+export async function prepareEszsl(products: Products, data: LearningData): Promise<Eszsl> {
   const { featureWidth: D, attributeWidth: K, seenClasses } = data
   const attributes = data.attributes.map((value) => (Number.isNaN(value) ? 0 : value))
   const seenAttributes = gatherRows(attributes, K, seenClasses)
@@ -89,7 +78,7 @@ export async function eszslScores(
 }
 
 /** (XᵀY)ᵀ, S×D: of each class the sum of its images minus the sum of all others. */
-function signedClassSums({ features, featureWidth: D, labels, rows, seenClasses }: EszslData): Float64Array {
+function signedClassSums({ features, featureWidth: D, labels, rows, seenClasses }: LearningData): Float64Array {
   const position = new Map(Array.from(seenClasses, (one, at) => [one, at]))
   const sums = new Float64Array(seenClasses.length * D)
   const all = new Float64Array(D)

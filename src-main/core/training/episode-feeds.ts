@@ -1,20 +1,12 @@
 import type { Feeds, NamedTensor, NamedTensors } from '../compute/engine.ts'
 import { fedInputs, gatheredInputs, type EpisodeInputs, type EpisodeSizes } from '../method/episode-inputs.ts'
+import type { LearningData } from '../method/learning-data.ts'
 import { graphFeeds } from '../method/network.ts'
 import type { NetworkConfig } from '../method/network-config.ts'
 
-/** What a training learns from. N images, D features (scaled), C classes, K attributes (scaled, NaN unknown). */
-export interface TrainingData {
-  readonly features: Float32Array
-  readonly featureWidth: number
-  readonly labels: Int32Array
-  readonly attributes: Float32Array
-  readonly attributeWidth: number
-  /** Rows of `features` that may be learned from. */
-  readonly rows: Int32Array
-  /** Ascending. */
-  readonly seenClasses: Int32Array
-  /** k×K. */
+/** What IPN learns from. */
+export interface TrainingData extends LearningData {
+  /** Of the k-means over the attributes of the seen classes, k×K. */
   readonly centres: Float32Array
 }
 

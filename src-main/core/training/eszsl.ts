@@ -15,7 +15,8 @@ import {
   type RunFigures,
 } from '../evaluation/held-out.ts'
 import { measure, type Measured, type ScoreImages } from '../evaluation/measure.ts'
-import { eszslScores, prepareEszsl, type EszslData, type EszslRidges, type EszslWeights } from '../method/eszsl.ts'
+import { eszslScores, prepareEszsl, type EszslRidges, type EszslWeights } from '../method/eszsl.ts'
+import type { LearningData } from '../method/learning-data.ts'
 import { scaleAttributes, scaleFeatures } from '../method/scaling.ts'
 import { createRandom } from '../random.ts'
 import { createProtocol, type HoldOut, type TrainingLists } from './protocol.ts'
@@ -148,7 +149,13 @@ export async function measureEszsl(
 }
 
 /** Scores of images of the dataset over some classes. */
-function scoreEszsl(products: Products, model: EszslModel, data: EszslData, images: Int32Array, classes: Int32Array) {
+function scoreEszsl(
+  products: Products,
+  model: EszslModel,
+  data: LearningData,
+  images: Int32Array,
+  classes: Int32Array,
+) {
   const { featureWidth, attributeWidth } = data
   const described = gatherRows(model.attributes, attributeWidth, classes)
   return eszslScores(
@@ -164,7 +171,7 @@ function scoreEszsl(products: Products, model: EszslModel, data: EszslData, imag
 /** Every pair of ridges on one hold-out, the features' ridge varying slowest. */
 async function* tryRidges(
   products: Products,
-  data: EszslData,
+  data: LearningData,
   holdOut: HoldOut,
   seed: number,
   report: (featureRidgesDone: number) => void,
@@ -219,7 +226,7 @@ function bestPair(trials: readonly (readonly Trial[])[]): number {
 }
 
 /** Scaling statistics come from the images and seen classes of each training. */
-function preparation(dataset: Dataset, config: EszslRun['config']): (lists: TrainingLists) => EszslData {
+function preparation(dataset: Dataset, config: EszslRun['config']): (lists: TrainingLists) => LearningData {
   const { labels, attributes, features } = dataset
   if (!features) {
     throw new AppError('training/no-features', 'This dataset has attributes and splits, but no image features.', {
