@@ -217,7 +217,7 @@ export const en = {
   'method.eszsl.note': 'Closed-form baseline, in seconds',
   'preset.quick': 'quick',
   'preset.paper': 'paper',
-  'preset.quick.note': '{episodes} episodes, chosen on held-out classes. About half a minute on two processor cores.',
+  'preset.quick.note': '{episodes} episodes, chosen on held-out classes. About a minute on two processor cores.',
   'preset.paper.note': 'The authors’ values: {episodes} episodes, and as many on each of {holdOuts} hold-outs.',
   'preset.time': 'About {time} in all, by a few steps measured on this machine.',
   'preset.measuring': 'A long training: measuring a few steps to tell how long…',
