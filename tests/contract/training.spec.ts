@@ -243,3 +243,23 @@ describe('runs', () => {
     await expect(opened.backend.resumeTraining({ run: 'no-such-run' })).rejects.toMatchObject({ code: 'run/unknown' })
   })
 })
+
+describe('a run and the baseline beside it', () => {
+  it('are resumed together where both were interrupted, unless the baseline was removed', async () => {
+    const dataset = await importTiny()
+    const set = { ...smallKnobs, holdOuts: 1, holdOutEpisodes: 10, episodes: 20 }
+    deadly = 'cpu'
+    try {
+      const { id, baseline } = await start(dataset, { set, baseline: true })
+      for (const one of [id, baseline!]) expect(await ended(one)).toMatchObject({ state: 'interrupted' })
+      deadly = null
+      expect(await opened.backend.resumeTraining({ run: id })).toMatchObject({ state: 'running', baseline })
+      for (const one of [id, baseline!]) expect(await ended(one)).toMatchObject({ state: 'finished', error: null })
+
+      await opened.backend.removeRun({ run: baseline! })
+      expect(await opened.backend.resumeTraining({ run: id })).toMatchObject({ state: 'finished', baseline })
+    } finally {
+      deadly = null
+    }
+  })
+})

@@ -142,6 +142,15 @@ export async function trainingCommands(
     }
   }
 
+  /** From what the run kept; nothing where it is still training or over. */
+  const goOn = async (id: RunId): Promise<void> => {
+    const { state } = find(id)
+    if (state === 'running' || state === 'finished') return
+    await update(id, { state: 'running', error: null })
+    await endCutLine(folderOf(id))
+    begin(id, true)
+  }
+
   const learnable = async (id: DatasetId): Promise<DatasetManifest> => {
     const dataset = await datasets.manifest(id)
     requireLearnable(dataset)
@@ -235,11 +244,10 @@ export async function trainingCommands(
     },
 
     resumeTraining: async ({ run: id }) => {
-      const run = find(id)
-      if (run.state === 'running' || run.state === 'finished') return run
-      await update(id, { state: 'running', error: null })
-      await endCutLine(folderOf(id))
-      begin(id, true)
+      const { baseline } = find(id)
+      await goOn(id)
+      // What ended the one has ended the other. A baseline that was removed is not wanted any more.
+      if (baseline !== null && runs.has(baseline)) await goOn(baseline)
       return find(id)
     },
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { withSession } from '../session.ts'
+import { snapshotOf, withSession } from '../session.ts'
 import { common, type CommonOptions, type Shell } from '../shell.ts'
 import { follow, tellResult } from './train.ts'
 
@@ -10,6 +10,11 @@ export function resumeCommand(program: Command, shell: Shell): void {
       withSession(workspace, 'cli', async (session) => {
         const result = await follow(await session.backend.resumeTraining({ run }), session, shell)
         tellResult(result, shell)
+        // Its baseline is resumed with it, and would end with this session.
+        const { runs } = await snapshotOf(session.backend)
+        const own = runs.find(({ id }) => id === run)
+        const beside = runs.find(({ id, state }) => id === own?.baseline && state === 'running')
+        if (beside) await follow(beside, session, shell)
       }),
     )
 }
