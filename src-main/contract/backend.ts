@@ -200,6 +200,8 @@ export const commands = {
     input: trainingRequestSchema,
     output: z.object({ device: deviceNameSchema, episodesPerSecond: z.number(), seconds: z.number() }),
   },
+  /** Somebody is about to start a training: its process starts now, so that the click need not wait for it. */
+  prepareTraining: { input: z.object({}), output: nothing },
   /** Starts a training and returns at once; follow it by its events. */
   startTraining: { input: trainingRequestSchema, output: runSummarySchema },
   /** Stops and keeps: the run's state is written, and it can be resumed. */

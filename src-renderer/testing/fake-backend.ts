@@ -365,6 +365,7 @@ export function fakeBackend(
     restoreBackbone: refuse('restoreBackbone'),
     extractFeatures: refuse('extractFeatures'),
     estimateTraining: refuse('estimateTraining'),
+    prepareTraining: () => Promise.resolve(undefined),
     startTraining: refuse('startTraining'),
     stopTraining: refuse('stopTraining'),
     resumeTraining: refuse('resumeTraining'),

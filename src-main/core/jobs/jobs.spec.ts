@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ToJob } from './messages.ts'
 import { createJobs } from './jobs.ts'
 import { serveJob } from './serve-job.ts'
@@ -9,13 +9,13 @@ import { tasks, type FixtureTasks } from './tasks.fixture.ts'
 const spawnHere: SpawnJob = () => {
   let toBackend: (message: unknown) => void
   let toJob: (message: ToJob) => void
-  let exit: (code: number | null, signal: string | null) => void
+  const exits: ((code: number | null, signal: string | null) => void)[] = []
   serveJob({ send: (message) => toBackend(message), onMessage: (listener) => void (toJob = listener) }, tasks)
   return {
     send: (message) => queueMicrotask(() => toJob(message as ToJob)),
     onMessage: (listener) => void (toBackend = listener),
-    onExit: (listener) => void (exit = listener),
-    kill: () => queueMicrotask(() => exit(null, 'SIGKILL')),
+    onExit: (listener) => void exits.push(listener),
+    kill: () => queueMicrotask(() => exits.splice(0).forEach((exit) => exit(null, 'SIGKILL'))),
   }
 }
 const makeJobs = () => createJobs<FixtureTasks>({ spawnJob: spawnHere, emit: () => undefined, log: () => undefined })
@@ -37,6 +37,75 @@ describe('the list of jobs', () => {
     const jobs = makeJobs()
     await jobs.run('double', Float32Array.of(1), { kind: 'train', title: 'a', dataset: 'cub', run: 'cub-1' }).done
     expect(jobs.list()).toMatchObject([{ kind: 'train', title: 'a', dataset: 'cub', run: 'cub-1', error: null }])
+  })
+})
+
+describe('a process that is started ahead', () => {
+  /** Counts the processes, and lets one of them die. */
+  function counted() {
+    const processes: ReturnType<SpawnJob>[] = []
+    const spawnJob: SpawnJob = () => {
+      const process = spawnHere()
+      processes.push(process)
+      return process
+    }
+    const jobs = createJobs<FixtureTasks>({ spawnJob, emit: () => undefined, log: () => undefined })
+    const double = () => jobs.run('double', Float32Array.of(1), { kind: 'train', title: 'a' }).done
+    return { jobs, processes, double }
+  }
+  const doubled = { doubled: Float32Array.of(2) }
+
+  it('runs its task, once', async () => {
+    const { jobs, processes, double } = counted()
+    jobs.prepare('double')
+    jobs.prepare('double')
+    expect(processes).toHaveLength(1)
+    expect(await double()).toEqual(doubled)
+    expect(processes).toHaveLength(1)
+    expect(await double()).toEqual(doubled)
+    expect(processes).toHaveLength(2)
+  })
+
+  it('is not for another task, and makes room for one that is wanted more', async () => {
+    const { jobs, processes, double } = counted()
+    jobs.prepare('wait')
+    expect(await double()).toEqual(doubled)
+    expect(processes).toHaveLength(2)
+    const kill = vi.spyOn(processes[0], 'kill')
+    jobs.prepare('double')
+    expect(kill).toHaveBeenCalledOnce()
+    expect(processes).toHaveLength(3)
+  })
+
+  it('is not missed when it dies while it waits', async () => {
+    const { jobs, processes, double } = counted()
+    jobs.prepare('double')
+    processes[0].kill()
+    await vi.waitFor(async () => expect(await double()).toEqual(doubled))
+    expect(processes).toHaveLength(2)
+  })
+
+  it('leaves when nobody comes, and when the application closes', async () => {
+    vi.useFakeTimers()
+    try {
+      const { jobs, processes } = counted()
+      jobs.prepare('double')
+      const kill = vi.spyOn(processes[0], 'kill')
+      vi.advanceTimersByTime(110_000)
+      jobs.prepare('double')
+      vi.advanceTimersByTime(110_000)
+      expect(kill).not.toHaveBeenCalled()
+      vi.advanceTimersByTime(10_000)
+      expect(kill).toHaveBeenCalledOnce()
+      jobs.prepare('double')
+      const last = vi.spyOn(processes[1], 'kill')
+      await jobs.close()
+      expect(last).toHaveBeenCalledOnce()
+      jobs.prepare('double')
+      expect(processes).toHaveLength(2)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

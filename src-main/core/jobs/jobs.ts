@@ -11,6 +11,7 @@ import {
 import { jobDied } from './died.ts'
 import type { FromJob, ToJob } from './messages.ts'
 import { jobCancelled } from './serve-job.ts'
+import { withSpare } from './spare.ts'
 import type { SpawnJob } from './spawn.ts'
 import type { Tasks, TaskTable, TaskTypes } from './tasks.ts'
 
@@ -37,6 +38,8 @@ export interface Jobs<T extends TaskTable = Tasks> {
     input: TaskTypes<T[N]>['input'],
     options: JobOptions<TaskTypes<T[N]>['progress']>,
   ): RunningJob<TaskTypes<T[N]>['output']>
+  /** Whoever knows that this task will probably be run soon saves the person the start of its process. */
+  prepare(task: keyof T & string): void
   /** Running jobs and the last that ended, oldest first. */
   list(): Job[]
   /** Asks the job to stop, and ends it when it has not within the grace. Throws `job/unknown`. */
@@ -59,6 +62,11 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
   const jobs = new Map<string, Job>()
   const running = new Map<string, { cancel(): void }>()
   const processes = new Set<Promise<void>>() // each resolves when it is gone
+  const spare = withSpare(spawnJob, (process) => {
+    const gone = new Promise<void>((resolve) => process.onExit(() => resolve()))
+    processes.add(gone)
+    void gone.then(() => processes.delete(gone))
+  })
   let closed = false
 
   function update(id: string, change: Partial<Job>): void {
@@ -76,10 +84,7 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
     run(task, input, { kind, title, dataset, run, onProgress }) {
       if (closed) throw new AppError('job/closing', 'The application is closing, so nothing new was started.')
       const id = randomUUID()
-      const process = spawnJob()
-      const gone = new Promise<void>((resolve) => process.onExit(() => resolve()))
-      processes.add(gone)
-      void gone.then(() => processes.delete(gone))
+      const process = spare.spawn(task)
 
       let state: 'running' | 'cancelling' | 'over' = 'running'
       let killTimer: NodeJS.Timeout | undefined
@@ -147,6 +152,10 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
       return { id, done, cancel }
     },
 
+    prepare(task) {
+      if (!closed) spare.prepare(task)
+    },
+
     list: () => [...jobs.values()],
 
     cancel(id) {
@@ -156,6 +165,7 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
 
     async close() {
       closed = true
+      spare.close()
       for (const job of running.values()) job.cancel()
       await Promise.all(processes)
     },

@@ -5,6 +5,8 @@ import type { Progress } from './task.ts'
 
 /** What the backend says to a job process. */
 export type ToJob =
+  /** That task will probably be wanted soon. */
+  | { readonly type: 'prepare'; readonly task: string }
   | { readonly type: 'run'; readonly task: string; readonly input: unknown }
   | { readonly type: 'cancel' }
   | { readonly type: 'serve'; readonly service: string; readonly input: unknown }

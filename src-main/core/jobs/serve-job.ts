@@ -14,7 +14,7 @@ export interface JobPort {
 const reportEvery = 50 // ms between plain progress reports; a person sees no more
 
 /**
- * Runs in the job process. Either it waits for one task, runs it, reports, and says how it ended; or it opens a service
+ * Runs in the job process. Either it waits for one task (and may get ready for it), runs it, reports, and says how it ended; or it opens a service
  * and answers until it is ended.
  */
 export function serveJob(port: JobPort, tasks: TaskTable, services: ServiceTable = {}): void {
@@ -22,6 +22,7 @@ export function serveJob(port: JobPort, tasks: TaskTable, services: ServiceTable
   let open: () => Promise<Questions> = () => Promise.resolve({})
   port.onMessage((message) => {
     if (message.type === 'cancel') cancelled.abort()
+    else if (message.type === 'prepare') void prepare(message.task)
     else if (message.type === 'run') void runTask(message.task, message.input)
     else if (message.type === 'serve') open = once(() => openService(message.service, message.input))
     else void answer(message.id, message.name, message.question)
@@ -45,12 +46,28 @@ export function serveJob(port: JobPort, tasks: TaskTable, services: ServiceTable
     }
   }
 
+  async function loadTask(name: string) {
+    const load = Object.hasOwn(tasks, name) ? tasks[name] : undefined
+    if (load === undefined) throw new AppError('job/unknown-task', `There is no task “${name}”.`)
+    return (await load()) as {
+      prepare?(): void
+      run(input: unknown, context: TaskContext): Promise<unknown>
+    }
+  }
+
+  async function prepare(name: string): Promise<void> {
+    try {
+      const task = await loadTask(name)
+      task.prepare?.()
+    } catch {
+      // It will be told when the task is to run.
+    }
+  }
+
   async function runTask(name: string, input: unknown): Promise<void> {
     const reports = throttled((progress) => port.send({ type: 'progress', progress }))
     try {
-      const load = Object.hasOwn(tasks, name) ? tasks[name] : undefined
-      if (load === undefined) throw new AppError('job/unknown-task', `There is no task “${name}”.`)
-      const task = (await load()) as { run(input: unknown, context: TaskContext): Promise<unknown> }
+      const task = await loadTask(name)
       const output = await task.run(input, { signal: cancelled.signal, report: (progress) => reports.add(progress) })
       reports.flush()
       port.send({ type: 'done', output })

@@ -15,4 +15,6 @@ export interface TaskContext<P extends Progress = Progress> {
 /** Long work that runs in a process of its own. Input, progress and output cross by structured clone. */
 export interface Task<Input, Output, P extends Progress = Progress> {
   run(input: Input, context: TaskContext<P>): Promise<Output>
+  /** Called, if at all, before `run`, while there is time: what takes long whatever the input. */
+  prepare?(): void
 }

@@ -25,6 +25,7 @@ import type { TrainOutput } from './tasks.ts'
 export interface TrainingCommands extends Pick<
   Backend,
   | 'estimateTraining'
+  | 'prepareTraining'
   | 'startTraining'
   | 'stopTraining'
   | 'resumeTraining'
@@ -224,6 +225,11 @@ export async function trainingCommands(
       const input = { config, counts, trainval: splits.trainval, device }
       const job = jobs.run('estimate', input, { kind: 'probe', title: name })
       return { device, ...(await devices.watch(device, job.done)) }
+    },
+
+    prepareTraining: () => {
+      jobs.prepare('train')
+      return Promise.resolve(undefined)
     },
 
     startTraining: async (raw) => {

@@ -36,13 +36,20 @@ export interface Lanes {
   conduct(checkpoints: Checkpoints): ConductPhase
 }
 
+const early: Thread[] = []
+/** Threads for phases that will probably be wanted soon: all but one core's worth, as this one has work to do too. */
+export function prepareLanes(count = Math.max(1, availableParallelism() - 1)): void {
+  while (early.length < count) early.push(startThread())
+}
+
 /**
  * Each phase in a thread of its own, with a processor engine of one thread: for steps that are over before a second one
  * would be of use. The first threads start at once, while this one reads the data. A thread is never ended from outside,
  * because onnxruntime would take the whole process with it: it is asked, ends its step, keeps its state and leaves.
  */
 export function startLanes(count: number): Lanes {
-  const started = Array.from({ length: Math.min(count, Math.max(1, availableParallelism() - 1)) }, startThread)
+  prepareLanes(Math.min(count, Math.max(1, availableParallelism() - 1)))
+  const started = early.splice(0)
   return {
     conduct: (checkpoints) => (input, watcher, signal) =>
       new Promise((resolve, reject) => {

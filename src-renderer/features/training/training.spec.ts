@@ -58,7 +58,8 @@ describe('starting a training', () => {
     expect(app.text()).toContain('2 values differ from the preset')
     await app.find('form').trigger('submit')
     await flushPromises()
-    expect(fake.calls[0]).toEqual({
+    expect(fake.calls[0]).toEqual({ name: 'prepareTraining', input: {} })
+    expect(fake.calls[1]).toEqual({
       name: 'startTraining',
       input: {
         dataset: 'birds',

@@ -75,6 +75,18 @@ export function useTrainingForm(wanted: string | null) {
     if (mine === asked) estimate.value = found?.seconds ?? null
   })
 
+  // Once: when this form has been sent, another process would only be in the way of the training.
+  let prepared = false
+  watch(
+    () => ready.value && !lacksFeatures.value,
+    (canTrain) => {
+      if (!canTrain || prepared) return
+      prepared = true
+      void backend.prepareTraining({}).catch(() => undefined)
+    },
+    { immediate: true },
+  )
+
   return {
     estimate,
     trainable,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createBackend } from '../../../src-main/core/create-backend.ts'
 import { nodeSpawnJob } from '../../../src-main/hosts/node/spawn-job.ts'
 import { provideFolders } from '../../../src-main/hosts/node/workspace-folder.ts'
@@ -22,7 +23,7 @@ export async function measureTraining(cub: string): Promise<Section> {
     const seconds = (performance.now() - start) / 1000
     return {
       title: 'Training',
-      how: `\`unseen train ${cub.split(/[\\/]/).at(-1)} --preset quick --device cpu --seed 1\`: the whole command (import, choosing, training, evaluation); then a training of the imported dataset, from the command to the report of its first step.`,
+      how: `\`unseen train ${cub.split(/[\\/]/).at(-1)} --preset quick --device cpu --seed 1\`: the whole command (import, choosing, training, evaluation); then a training of the imported dataset whose form was open for two seconds, from the command to the report of its first step.`,
       figures: [
         { what: 'from drop to result', value: seconds, unit: 's', bar: { most: 25 } },
         { what: 'T1', value: T1, unit: '%', bar: { least: 54.5 } },
@@ -55,6 +56,9 @@ async function firstSteps(workspace: string): Promise<number> {
       })
     })
     const dataset = await listed
+    // As the page does when it shows the form, which a person needs longer to read.
+    await backend.prepareTraining({})
+    await sleep(2000)
     const start = performance.now()
     const { id } = await backend.startTraining({ dataset, device: 'cpu', seed: 2 })
     const elapsed = (await firstReport) - start
