@@ -6,7 +6,10 @@ import { installedTensorFlow } from '../src-main/core/devices/tensorflow/index.t
 import { checkGolden, goldenTolerance, parseGoldenProblem } from '../src-main/core/golden/check.ts'
 import { AppError } from '../src-main/contract/index.ts'
 
-/** `npm run golden -- FILE…`: checks golden files on each device that is there; exit 1 above the tolerance. */
+/**
+ * `npm run golden -- FILE…`: checks golden files on each device that is there, its steps fed as trainings on it are; exit 1
+ * above the tolerance.
+ */
 const files = process.argv.slice(2)
 if (files.length === 0) {
   console.error('Usage: npm run golden -- FILE…')

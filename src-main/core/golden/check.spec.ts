@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Engine, Feeds } from '../compute/engine.ts'
 import { createCpuEngine } from '../compute/onnx/engine.ts'
 import probeProblem from '../devices/probe-problem.json' with { type: 'json' }
 import { checkGolden, goldenTolerance, parseGoldenProblem } from './check.ts'
@@ -14,6 +15,39 @@ describe('golden check', () => {
   it('the processor solves the project’s own problem', async () => {
     const errors = await checkGolden(parseGoldenProblem(problem()), engine)
     for (const error of Object.values(errors)) expect(error).toBeLessThan(goldenTolerance / 10)
+  })
+
+  it('takes rows from what an engine keeps as its trainings do, and notices one that takes the wrong ones', async () => {
+    const keeping = (numbered: (numbers: readonly number[]) => number[]): Engine => ({
+      ...engine,
+      keepsData: true,
+      trainer: async (...given) => {
+        const trainer = await engine.trainer(...given)
+        const taken = (feeds: Feeds): Feeds => {
+          if (!('imageRows' in feeds)) return feeds
+          const { integers } = feeds.imageRows as { integers: readonly number[] }
+          return { ...feeds, imageRows: { integers: numbered(integers) } }
+        }
+        return {
+          ...trainer,
+          step: (feeds, rate) => trainer.step(taken(feeds), rate),
+          gradients: (feeds) => trainer.gradients(taken(feeds)),
+        }
+      },
+    })
+    const right = await checkGolden(
+      parseGoldenProblem(problem()),
+      keeping((numbers) => [...numbers]),
+    )
+    for (const error of Object.values(right)) expect(error).toBeLessThan(goldenTolerance / 10)
+    // As a driver would that takes the last row once more.
+    const wrong = await checkGolden(
+      parseGoldenProblem(problem()),
+      keeping((numbers) => [...numbers.slice(1), numbers.at(-1)!]),
+    )
+    expect(wrong.forward).toBe(right.forward)
+    expect(wrong.gradients).toBeGreaterThan(goldenTolerance)
+    expect(wrong.adam).toBeGreaterThan(goldenTolerance)
   })
 
   it('notices a wrong forward pass, gradient, Adam step, score, anchor, percentage and area', async () => {

@@ -1,64 +1,24 @@
 import { AppError } from '../../contract/index.ts'
-import type { Engine, NamedTensor, NamedTensors } from '../compute/engine.ts'
+import type { Engine } from '../compute/engine.ts'
 import type { Expression } from '../compute/expression.ts'
 import { calibratedStacking } from '../evaluation/calibrated-stacking.ts'
 import { meanPerClassAccuracy } from '../evaluation/accuracy.ts'
 import { createScorer } from '../inference/scorer.ts'
-import { createNetwork, graphFeeds, type EpisodeGraph, type Network } from '../method/network.ts'
+import { createNetwork, type Network } from '../method/network.ts'
+import { feedRows } from '../training/episode-feeds.ts'
+import { error, tensor, tensors, type Nested } from './nested.ts'
 import { goldenProblemSchema, type GoldenProblem } from './problem.ts'
+import { episodeGraph, feedEpisode, stepErrors, type StepErrors } from './steps.ts'
 
-/** Largest errors by METHOD.md section 10's measure; null where the problem has no such part. */
-export interface GoldenErrors {
+/** Largest errors by METHOD.md section 10's measure. */
+export interface GoldenErrors extends StepErrors {
   readonly forward: number
-  readonly gradients: number
-  readonly adam: number
+  /** null where the problem has no such part. */
   readonly evaluation: number | null
 }
 
 /** What METHOD.md section 10 allows an implementation in float32. */
 export const goldenTolerance = 1e-4
-
-type Nested = number | null | readonly Nested[]
-const flat = (values: Nested): number[] =>
-  Array.isArray(values) ? values.flatMap(flat) : [(values as number | null) ?? NaN]
-
-function tensor(values: Nested): NamedTensor {
-  const shape: number[] = []
-  for (let at: Nested = values; Array.isArray(at); at = at[0] as Nested) shape.push(at.length)
-  return { data: Float32Array.from(flat(values)), shape }
-}
-
-const tensors = (named: Readonly<Record<string, Nested>>): NamedTensors =>
-  Object.fromEntries(Object.entries(named).map(([name, values]) => [name, tensor(values)]))
-
-/** Unknown values become 0, and a second matrix says which were known. */
-function withUnknown(values: Nested): { attributes: NamedTensor; known: NamedTensor } {
-  const { data, shape } = tensor(values)
-  return {
-    attributes: { data: data.map((value) => (Number.isNaN(value) ? 0 : value)), shape },
-    known: { data: data.map((value) => (Number.isNaN(value) ? 0 : 1)), shape },
-  }
-}
-
-function error(found: ArrayLike<number>, reference: Nested, floor: number): number {
-  const expected = flat(reference)
-  if (found.length !== expected.length) return Infinity
-  let largest = 0
-  let difference = 0
-  for (let i = 0; i < expected.length; i++) {
-    largest = Math.max(largest, Math.abs(expected[i]))
-    const apart = Math.abs(found[i] - expected[i])
-    // A comparison with NaN would lose it.
-    difference = apart <= difference ? difference : Number.isNaN(apart) ? Infinity : apart
-  }
-  return difference === 0 ? 0 : difference / Math.max(largest, floor)
-}
-
-const largestOf = (named: Readonly<Record<string, Nested>>): number =>
-  Object.values(named).reduce<number>(
-    (largest, values) => flat(values).reduce((a, b) => Math.max(a, Math.abs(b)), largest),
-    0,
-  )
 
 export function parseGoldenProblem(value: unknown): GoldenProblem {
   const parsed = goldenProblemSchema.safeParse(value)
@@ -67,60 +27,16 @@ export function parseGoldenProblem(value: unknown): GoldenProblem {
   throw new AppError('golden/not-a-problem', `This is not a golden file: ${issue.path.join('.')}: ${issue.message}`)
 }
 
-/** Solves a golden problem on a device and measures how far off it is. */
+/**
+ * Solves a golden problem on a device and measures how far off it is. Its steps are fed as the trainings on that device
+ * are: with every row, or with the numbers of rows that are taken from what is kept there.
+ */
 export async function checkGolden(problem: GoldenProblem, engine: Engine): Promise<GoldenErrors> {
-  const { config, inputs } = problem
+  const { config } = problem
   const network = createNetwork(networkConfig(problem), { attributes: config.attributes, features: config.features })
-  const episode = network.episode(
-    { classes: config.classes, queries: config.queries },
-    {
-      beta1: config.adamBeta1,
-      beta2: config.adamBeta2,
-      epsilon: config.adamEpsilon,
-      weightDecay: config.weightDecay,
-    },
-  )
-  const target = new Float32Array(config.queries * config.classes)
-  inputs.target.forEach((one, row) => (target[row * config.classes + one] = 1))
-  const feeds = {
-    ...graphFeeds(config.classes, config),
-    ...withUnknown(inputs.attributes),
-    centres: tensor(inputs.centres),
-    classMeans: tensor(inputs.support),
-    images: tensor(inputs.query),
-    target: { data: target, shape: [config.queries, config.classes] },
-  }
-  const parameters = tensors(problem.parameters)
-  const trainer = await engine.trainer(episode, { step: 0, parameters, firstMoments: null, secondMoments: null })
-  try {
-    const forward = await forwardError(problem, engine, network, episode, { ...feeds, ...parameters })
-
-    const found = await trainer.gradients(feeds)
-    const gradientFloor = 0.01 * largestOf(problem.gradients)
-    const gradients = Math.max(
-      ...Object.entries(problem.gradients).map(([name, values]) => error(found[name].data, values, gradientFloor)),
-    )
-
-    const after = problem.afterThreeAdamSteps
-    const parameterFloor = 0.01 * largestOf(after.parameters)
-    const losses: number[] = []
-    for (let step = 0; step < 3; step++) {
-      await trainer.step(feeds, config.learningRate)
-      const { classification, consistency } = await trainer.totals()
-      const weight = config.consistency === 'none' ? 0 : config.consistencyWeight
-      losses.push(classification.data[0] + weight * consistency.data[0])
-    }
-    const state = await trainer.state()
-    const adam = Math.max(
-      error(losses, after.lossesBeforeEachStep, parameterFloor),
-      ...Object.entries(after.parameters).map(([name, values]) =>
-        error(state.parameters[name].data, values, parameterFloor),
-      ),
-    )
-    return { forward, gradients, adam, evaluation: await evaluationError(problem, engine) }
-  } finally {
-    await trainer.release()
-  }
+  const forward = await forwardError(problem, engine, network)
+  const steps = await stepErrors(problem, engine, network)
+  return { forward, ...steps, evaluation: await evaluationError(problem, engine) }
 }
 
 const networkConfig = ({ config, inputs }: GoldenProblem) => ({
@@ -129,13 +45,11 @@ const networkConfig = ({ config, inputs }: GoldenProblem) => ({
   anchors: 1,
 })
 
-async function forwardError(
-  { config, forward }: GoldenProblem,
-  engine: Engine,
-  network: Network,
-  episode: EpisodeGraph,
-  feeds: Parameters<Awaited<ReturnType<Engine['program']>>['run']>[0],
-): Promise<number> {
+async function forwardError(problem: GoldenProblem, engine: Engine, network: Network): Promise<number> {
+  const { config, forward } = problem
+  const fed = feedEpisode(problem, feedRows)
+  const episode = episodeGraph(problem, network, fed)
+  const feeds = { ...fed.feeds, ...tensors(problem.parameters) }
   if (episode.steps.length !== forward.steps.length) {
     throw new AppError(
       'golden/not-a-problem',
