@@ -228,7 +228,10 @@ export const classPreviewSchema = z.object({
     .nullable(),
   /** Is it learnable? Warnings with reasons; empty: nothing speaks against it. */
   findings: z.array(findingSchema),
-  /** Expected accuracy, percent, from held-out classes as near to their neighbours; null where a run has too few. */
+  /**
+   * Expected accuracy, percent, from held-out classes as near to their neighbours; null where a run has too few, and for a
+   * class of which no attribute is known (`classes/nothing-known` is then among the findings).
+   */
   estimate: z.object({ accuracy: z.number(), low: z.number(), high: z.number(), from: z.int() }).nullable(),
   /** How long the model took, ms. */
   milliseconds: z.number(),

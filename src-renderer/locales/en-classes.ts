@@ -91,6 +91,7 @@ export const classesTexts = {
   'studio.nothingAgainst': 'Nothing speaks against it.',
   'studio.estimate':
     'Expected accuracy {accuracy}\u00A0% ({low} to {high}\u00A0%), from {count} held-out class as near to its neighbours.|Expected accuracy {accuracy}\u00A0% ({low} to {high}\u00A0%), from {count} held-out classes as near to their neighbours.',
+  'studio.nothingKnown': 'No attribute of it is known, so no accuracy can be expected.',
   'studio.noEstimate': 'Too few classes were held out to say how well it will be recognised.',
 
   'studio.first': 'First photos',

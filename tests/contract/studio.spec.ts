@@ -148,7 +148,7 @@ describe('the studio', () => {
     }
     expect(await codes('a second red', row('red'))).toContain('classes/same')
     expect(await codes('an odd one', Float32Array.of(9000, 30, 30))).toContain('classes/outside-training')
-    expect(await codes('nothing yet', Float32Array.of(NaN, NaN, NaN))).toContain('classes/hardly-known')
+    expect(await codes('nothing yet', Float32Array.of(NaN, NaN, NaN))).toContain('classes/nothing-known')
   })
 
   it('takes a table, gives it back, and keeps everything over a restart', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../contract/index.ts'
 import { createRandom } from '../random.ts'
-import { estimateAccuracy, usualDistance } from './learnable.ts'
+import { estimateAccuracy, expectedAccuracy, usualDistance } from './learnable.ts'
 
 type HeldOut = RunResult['heldOutClasses']
 
@@ -39,6 +39,14 @@ describe('the expected accuracy of a described class', () => {
     expect(estimateAccuracy(0.5, [])).toBeNull()
     expect(estimateAccuracy(0.5, twoKinds.slice(0, 8))!.from).toBe(8)
     expect(estimateAccuracy(0.9, twoKinds.slice(0, 20))!.from).toBe(8)
+  })
+
+  it('is none where nothing is known of the class', () => {
+    const described = (...attributes: number[]) => ({
+      ...{ id: 'x', name: 'x', attributes: Float32Array.from(attributes), visual: null },
+    })
+    expect(expectedAccuracy(described(NaN, NaN), 0.9, twoKinds)).toBeNull()
+    expect(expectedAccuracy(described(NaN, 1), 0.9, twoKinds)).toEqual(estimateAccuracy(0.9, twoKinds))
   })
 
   it('is certain where all agree, also where all are as near', () => {

@@ -138,18 +138,29 @@ function outsideOfTraining(run: LearnableRun, one: DescribedClass): Finding[] {
   return findings
 }
 
-function unknownOf({ descriptions: { attributeNames } }: LearnableRun, { attributes }: DescribedClass): Finding[] {
-  const known = attributes.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0)
+/** How many of its attributes a class has a value of. */
+const knownOf = ({ attributes }: DescribedClass): number =>
+  attributes.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0)
+
+function unknownOf({ descriptions: { attributeNames } }: LearnableRun, one: DescribedClass): Finding[] {
+  const known = knownOf(one)
   if (known >= fewestKnown * attributeNames.length) return []
-  const of = `${known.toLocaleString('en')} of ${count(attributeNames.length, 'attribute')}`
+  if (known === 0) {
+    return [
+      {
+        ...{ level: 'warning', code: 'classes/nothing-known' },
+        message: one.visual?.photos
+          ? 'None of its attributes is known: to the model it is its photos alone.'
+          : 'Nothing is known of it yet.',
+        next: 'Fill in what tells it from other classes.',
+      },
+    ]
+  }
   return [
     {
       level: 'warning',
       code: 'classes/hardly-known',
-      message:
-        known === 0
-          ? 'Nothing is known of it yet.'
-          : `Only ${of} ${known === 1 ? 'is' : 'are'} known: to the model it is much like any other class.`,
+      message: `Only ${known.toLocaleString('en')} of ${count(attributeNames.length, 'attribute')} ${known === 1 ? 'is' : 'are'} known: to the model it is much like any other class.`,
       next: 'Fill in more, first of all what tells it from the nearest classes.',
     },
   ]
@@ -177,6 +188,13 @@ function distance(projected: Float32Array, a: number, b: number, C: number): num
   for (let h = 0; h < H; h++) square += (projected[a * H + h] - projected[b * H + h]) ** 2
   return Math.sqrt(square)
 }
+
+/** Held-out classes are described ones: they promise nothing of a class of which no attribute is known, so it is null. */
+export const expectedAccuracy = (
+  one: DescribedClass,
+  nearest: number,
+  heldOut: RunResult['heldOutClasses'],
+): ClassPreview['estimate'] => (knownOf(one) === 0 ? null : estimateAccuracy(nearest, heldOut))
 
 /**
  * Expected accuracy of a class whose nearest one is at this cosine: mean over the third of the held-out classes (eight at

@@ -4,7 +4,7 @@ import { describedRun, type Base } from './described-run.ts'
 import { evaluateClasses, type EvaluateQuestion, type Measured } from './evaluate-classes.ts'
 import type { Cast, DescribedClass } from './extend-model.ts'
 import { trayGone } from './failures.ts'
-import { estimateAccuracy, learnable, usualDistance } from './learnable.ts'
+import { expectedAccuracy, learnable, usualDistance } from './learnable.ts'
 import { createTrayScores, type TrayScores } from './tray-scores.ts'
 import { readTray, type TrayPlace } from './trays.ts'
 
@@ -73,7 +73,7 @@ export const studioQuestions = (run: OpenRun) => {
         visual: neighboursOf(now.visual, list.length),
         tray: photos && (await photos.look({ key: question.key, projected: base.projected }, now.projected, list)),
         findings: learnable(run, question.class, base, now, base.spacing),
-        estimate: nearest.length === 0 ? null : estimateAccuracy(nearest[0].cosine, heldOut),
+        estimate: nearest.length === 0 ? null : expectedAccuracy(question.class, nearest[0].cosine, heldOut),
         milliseconds: performance.now() - started,
       }
     },
