@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { AppError, type Finding } from '../../contract/index.ts'
 import { fileKey, type DroppedFile } from './dropped.ts'
 import { readCsv } from './formats/csv.ts'
@@ -139,7 +140,13 @@ async function readFeatures(file: DroppedFile, labels: number): Promise<FeatureS
   return { rows, columns, values: (signal) => npyNumbers(file, signal) }
 }
 
-async function readImageFiles(file: DroppedFile, images: number, signal: AbortSignal): Promise<string[] | null> {
+/** @returns null where the file is not there, or is about another number of images. */
+export async function readImageFiles(
+  file: Pick<DroppedFile, 'name' | 'path'>,
+  images: number,
+  signal: AbortSignal,
+): Promise<string[] | null> {
+  if (!existsSync(file.path)) return null
   const [header, ...rows] = await readCsv(file, signal)
   if (rows.length !== images) return null
   // Our own has more columns where there were photos; another's may have no header that we know.

@@ -15,7 +15,7 @@ async function stored() {
 it('gives the features of any images in any order, without the rest', async () => {
   await using set = await stored()
   const images = (await openStoredImages(set.path, set.hash))!
-  expect(images.imageFiles?.[3]).toContain('3.jpg')
+  expect((await images.imageFiles())?.[3]).toContain('3.jpg')
   expect(images.trainval).toEqual(Int32Array.from(small.trainval, (one) => one - 1))
   for (const wanted of [[], [11], [0, 1, 2, 3], [1, 3, 4, 10], [7, 2, 2, 5]]) {
     const found: number[][] = []

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClassInfo, DatasetManifest, EditHistory } from '../../contract/index.ts'
-import { arrays } from './arrays.ts'
+import { arrays, readImageFiles } from './arrays.ts'
 import { classRoles, type Splits } from './dataset.ts'
 import { openFile } from './formats/byte-reader.ts'
 import { npyHeader } from './formats/npy.ts'
@@ -16,8 +16,8 @@ export interface Stored {
   readonly attributes: Float64Array
   readonly attributeGroups: readonly (string | null)[]
   readonly labels: Int32Array
-  /** Name of each image's file; null where they are not known. */
-  readonly imageFiles: readonly string[] | null
+  /** Reads the name of each image's file; null where they are not known. Few want them, and there are many. */
+  imageFiles(): Promise<readonly string[] | null>
   /** Images that the person left out. */
   readonly takenOut: readonly number[]
   readonly splits: Splits
@@ -39,7 +39,7 @@ export async function readStored<T>(
     use({
       ...state,
       manifest: { ...read, id: manifest.id },
-      imageFiles: state.photos.map(({ file: name }) => name),
+      imageFiles: () => Promise.resolve(state.photos.map(({ file: name }) => name)),
       takenOut: state.photos.flatMap(({ removed }, image) => (removed ? [image] : [])),
       roles: rolesOf(state),
       images: photosPerClass(state),
@@ -48,11 +48,14 @@ export async function readStored<T>(
   )
 }
 
+/** Nobody cancels the reading of what is stored. */
+const unhurried = new AbortController().signal
+
 /** A dataset of features, checked as an import is. */
 async function readArrays(folder: string, manifest: DatasetManifest): Promise<Stored> {
-  const names = ['features.npy', 'labels.npy', 'attributes.csv', 'splits.json', 'images.csv']
+  const names = ['features.npy', 'labels.npy', 'attributes.csv', 'splits.json']
   const files = names.map((name) => ({ name, path: join(folder, name) })).filter(({ path }) => existsSync(path))
-  const source = await arrays.read({ files, photos: [], findings: [] }, new AbortController().signal)
+  const source = await arrays.read({ files, photos: [], findings: [] }, unhurried)
   const { counts, findings, labels: known, splits } = judge(source)
   if (findings.some(({ level }) => level === 'problem')) throw new Error('A problem was found.')
   const { classes, images: count, features } = manifest.counts
@@ -66,7 +69,7 @@ async function readArrays(folder: string, manifest: DatasetManifest): Promise<St
     manifest,
     ...{ classNames: source.classNames, attributeNames: source.attributeNames, attributes: source.attributes },
     attributeGroups: source.attributeNames.map(() => null),
-    imageFiles: source.imageFiles,
+    imageFiles: () => readImageFiles({ name: 'images.csv', path: join(folder, 'images.csv') }, count, unhurried),
     takenOut: [],
     ...{ labels, splits, images, roles: classRoles(classes, labels, splits) },
     history: { undo: null, redo: null },

@@ -13,7 +13,7 @@ const stored = {
   classNames: ['even', 'odd'],
   labels: Int32Array.of(0, 1, 0, 1, 0),
   trainval: Int32Array.of(0, 1, 3, 4),
-  imageFiles: ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg'],
+  imageFiles: () => Promise.resolve(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg']),
   async *features(images: Int32Array) {
     for (const image of images) yield await Promise.resolve(Float32Array.from(rows[image]))
   },
@@ -35,7 +35,12 @@ it('an image is not similar to itself, and features are scaled before they are c
   const shifted = (features: Float32Array): void => {
     features[0] += 1
   }
-  const found = await mostSimilar({ ...stored, imageFiles: null }, Float32Array.of(1, 0), shifted, 0)
+  const found = await mostSimilar(
+    { ...stored, imageFiles: () => Promise.resolve(null) },
+    Float32Array.of(1, 0),
+    shifted,
+    0,
+  )
   expect(found.map(({ image, name }) => [image, name])).toEqual([
     [4, '4'],
     [1, '1'],

@@ -15,7 +15,7 @@ export async function mostSimilar(
   scale: (features: Float32Array) => void,
   but: number | null,
 ): Promise<Explanation['similar']> {
-  const { classNames, labels, imageFiles, trainval } = stored
+  const { classNames, labels, trainval } = stored
   const length = Math.sqrt(dot(asked, asked))
   let best: { image: number; cosine: number }[] = []
   const images = trainval.filter((image) => image !== but)
@@ -27,6 +27,7 @@ export async function mostSimilar(
     if (best.length === most && cosine <= best[most - 1].cosine) continue
     best = [...best, { image, cosine }].sort((a, b) => b.cosine - a.cosine).slice(0, most)
   }
+  const imageFiles = await stored.imageFiles()
   return best.map(({ image, cosine }) => ({
     ...{ image, cosine },
     name: imageFiles?.[image] ?? String(image),

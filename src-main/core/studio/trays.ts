@@ -45,8 +45,9 @@ async function ofDataset(
     )
   }
   const rows = spread(imagesOf(stored, images), limit)
+  const imageFiles = await stored.imageFiles()
   return {
-    photos: Array.from(rows, (photo) => ({ photo, name: stored.imageFiles?.[photo] ?? `image ${photo + 1}` })),
+    photos: Array.from(rows, (photo) => ({ photo, name: imageFiles?.[photo] ?? `image ${photo + 1}` })),
     pictures: stored.manifest.photos,
     features: await featuresOf(open, stored, rows),
   }
