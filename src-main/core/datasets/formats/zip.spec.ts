@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import { randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../contract/index.ts'
 import type { TaskContext } from '../../jobs/task.ts'
@@ -68,6 +70,21 @@ describe('a dropped zip', () => {
     // A few honest repetitions are no bomb.
     await writeFile(path, writeZip(entries, 3))
     expect(await unpack(`${scratch}-2`)).toHaveLength(3)
+  })
+
+  it('whose large entry does not begin where it should leaves no file behind', async () => {
+    await using folder = await temporaryFolder()
+    const scratch = join(folder.path, 'scratch')
+    const path = join(folder.path, 'dataset.zip')
+    const bytes = writeZip([{ name: 'res101.mat', data: randomBytes(2 ** 20), announcedBytes: 2 ** 26 }])
+    bytes[0] ^= 1
+    await writeFile(path, bytes)
+    const context: TaskContext = { signal: new AbortController().signal, report: () => undefined }
+    const unpacked = extractZip({ path, name: 'dataset.zip' }, scratch, () => true, context)
+    await expect(unpacked).rejects.toMatchObject({ code: 'dataset/damaged-file' })
+    // Long enough for one that is only now being made.
+    await sleep(100)
+    expect(await readdir(scratch)).toEqual([])
   })
 
   it('with any bytes changed is read or refused', async () => {

@@ -175,12 +175,14 @@ async function contentOf({ file, zip, entry, name }: WantedEntry): Promise<Buffe
 }
 
 async function pour({ file, zip, entry, name }: WantedEntry, path: string, signal: AbortSignal): Promise<void> {
+  // First: what fails here must not leave a file open that nothing is written into.
+  const input = await zip.openReadStreamPromise(entry)
   const output = createWriteStream(path, { flags: 'wx' })
   // Whoever removes the folder must not meet a file that is only now being made.
   const closed = once(output, 'close')
   let checksum = 0
   await pipeline(
-    await zip.openReadStreamPromise(entry),
+    input,
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         checksum = crc32(chunk, checksum)
