@@ -63,8 +63,13 @@ describe('runs', () => {
   it('trains in a process of its own, beside its baseline, and can be read, measured again, removed and restored', async () => {
     const { backend } = opened
     const dataset = await importTiny()
+    // What a page asks for when it shows the form: the training then goes to the process that is ready.
+    await backend.prepareTraining({})
+    const [ready] = processes.slice(-1)
+    const sent = vi.spyOn(ready, 'send')
     const started = await start(dataset, { baseline: true })
     expect(started.state).toBe('running')
+    expect(sent).toHaveBeenCalledWith(expect.objectContaining({ type: 'run', task: 'train' }))
     const run = await ended(started.id)
     expect(run).toMatchObject({ state: 'finished', error: null, result: { run: run.id, method: 'ipn', device: 'cpu' } })
     expect(run.result!.T1).toBeGreaterThan(0)
