@@ -10,6 +10,7 @@ import {
   type NumberedSnapshot,
 } from './backend.ts'
 import { AppError, fromWireError, toWireError, wireErrorSchema } from './errors.ts'
+import { grouped } from './numbers.ts'
 
 /** Two-way, in order, each message whole: a MessagePort, a WebSocket, a pair of functions. */
 export interface Channel {
@@ -58,8 +59,8 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
   }
   const bound =
     issue.code === 'too_big'
-      ? `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum.toLocaleString('en')}`
-      : `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum.toLocaleString('en')}`
+      ? `${issue.inclusive === false ? 'less than' : 'at most'} ${grouped(issue.maximum)}`
+      : `${issue.inclusive === false ? 'more than' : 'at least'} ${grouped(issue.minimum)}`
   if (issue.origin === 'array') return `${what} must number ${bound}.`
   return issue.origin === 'string' ? `${what} must have ${bound} characters.` : `${what} must be ${bound}.`
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { AppError, type Finding } from '../../contract/index.ts'
+import { AppError, grouped, sizeOf, type Finding } from '../../contract/index.ts'
 import { fileKey, type DroppedFile } from './dropped.ts'
 import { readCsv } from './formats/csv.ts'
 import { damagedFile, impossibleSize } from './formats/failures.ts'
@@ -121,9 +121,9 @@ async function readLabels(file: DroppedFile, signal: AbortSignal): Promise<Float
   const { shape } = await npyHeader(file)
   const count = shape[0] ?? 0
   if (shape.length > 2 || shape.length === 0 || (shape[1] ?? 1) !== 1) {
-    throw damagedFile(file.name, `labels are one number per image, and these are ${shape.join(' × ')}`)
+    throw damagedFile(file.name, `labels are one number per image, and these are ${sizeOf(shape)}`)
   }
-  if (count > mostImages) throw impossibleSize(file.name, `has ${count} labels`)
+  if (count > mostImages) throw impossibleSize(file.name, `has ${grouped(count)} labels`)
   return collectNumbers(npyNumbers(file, signal), count)
 }
 
@@ -133,7 +133,7 @@ async function readFeatures(file: DroppedFile, labels: number): Promise<FeatureS
   if (shape.length !== 2 || rows !== labels) {
     throw new AppError(
       'dataset/features-and-labels-differ',
-      `There are ${labels} labels, and features of ${shape.join(' × ')} in “${file.name}”.`,
+      `There are ${grouped(labels)} labels, and features of ${sizeOf(shape)} in “${file.name}”.`,
       { next: 'Each image needs one row of features and one label.' },
     )
   }

@@ -1,10 +1,10 @@
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
-import { AppError, type Finding } from '../../contract/index.ts'
+import { AppError, count, grouped, type Finding } from '../../contract/index.ts'
 import type { TaskContext } from '../jobs/task.ts'
 import { isPhotoName } from '../photos/index.ts'
 import { extensions, partOf, type DroppedFile } from './dropped-file.ts'
-import { count, examplesOf } from './findings.ts'
+import { examplesOf } from './findings.ts'
 import { fileFailure } from './formats/failures.ts'
 import { extractZip } from './formats/zip.ts'
 import { listFolders, type Folder, type Listing } from './list-folders.ts'
@@ -114,7 +114,7 @@ function listingFindings(
     findings.push({
       level: 'warning',
       code: 'dataset/too-many-files',
-      message: `Only the first ${most.files.toLocaleString('en')} files that could be a dataset’s were looked at; folders not looked at to their end: ${left.length.toLocaleString('en')}.`,
+      message: `Only the first ${grouped(most.files)} files that could be a dataset’s were looked at; folders not looked at to their end: ${grouped(left.length)}.`,
       next: 'Drop the folder that holds the dataset’s own files.',
       examples: left.slice(0, 20),
     })
@@ -123,7 +123,7 @@ function listingFindings(
     findings.push({
       level: 'warning',
       code: 'dataset/too-many-photos',
-      message: `Only the first ${most.photos.toLocaleString('en')} photos were looked at; folders and archives not looked at to their end: ${photosLeft.length.toLocaleString('en')}.`,
+      message: `Only the first ${grouped(most.photos)} photos were looked at; folders and archives not looked at to their end: ${grouped(photosLeft.length)}.`,
       next: 'Drop fewer classes.',
       examples: photosLeft.slice(0, 20),
     })

@@ -1,7 +1,3 @@
-/** Words for findings. */
-export const count = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`
-
 /** A name may be as long as a file allows, and a finding is read by a person. */
 const longestExample = 160
 

@@ -1,6 +1,6 @@
-import type { ClassInfo, DatasetManifest, Finding } from '../../contract/index.ts'
+import { count, type ClassInfo, type DatasetManifest, type Finding } from '../../contract/index.ts'
 import { classRoles, type Splits } from './dataset.ts'
-import { count, examplesOf } from './findings.ts'
+import { examplesOf } from './findings.ts'
 import type { DatasetSource } from './source.ts'
 
 type Role = ClassInfo['role']

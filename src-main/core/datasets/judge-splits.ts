@@ -1,6 +1,6 @@
-import type { Finding } from '../../contract/index.ts'
+import { count, grouped, type Finding } from '../../contract/index.ts'
 import type { Splits } from './dataset.ts'
-import { count, examplesOf } from './findings.ts'
+import { examplesOf } from './findings.ts'
 import type { DatasetSource, SourceSplits } from './source.ts'
 
 export const noSplits: SourceSplits = {
@@ -58,7 +58,7 @@ export function checkSplits(source: DatasetSource): { lists: Splits; findings: F
     findings.push({
       level: 'problem',
       code: 'dataset/split-outside-images',
-      message: `The splits name images that are not there; there are ${source.labels?.length ?? 'none known'}.`,
+      message: `The splits name images that are not there; there are ${source.labels ? grouped(source.labels.length) : 'none known'}.`,
       next: 'Check that features and splits belong together.',
       examples: examplesOf(outside),
     })

@@ -1,6 +1,6 @@
-import type { Counts, DatasetManifest, Finding } from '../../contract/index.ts'
+import { count, grouped, type Counts, type DatasetManifest, type Finding } from '../../contract/index.ts'
 import { classRoles, type Splits } from './dataset.ts'
-import { count, examplesOf } from './findings.ts'
+import { examplesOf } from './findings.ts'
 import { photoFindings, photoRoles, sizesByHash, withoutAttributes } from './judge-photos.ts'
 import { checkSplits, noSplits } from './judge-splits.ts'
 import type { DatasetSource } from './source.ts'
@@ -33,7 +33,7 @@ export function judge(source: DatasetSource): Judgement {
     findings.push({
       level: 'problem',
       code: 'dataset/label-without-class',
-      message: `Labels name classes that the attributes do not have; there are ${classes}.`,
+      message: `Labels name classes that the attributes do not have; there are ${grouped(classes)}.`,
       next: 'Check that features and attributes belong together.',
       examples: examplesOf(wrongLabels),
     })

@@ -1,5 +1,5 @@
-import { toWireError, type AppError, type Finding } from '../../contract/index.ts'
-import { count, examplesOf } from './findings.ts'
+import { toWireError, count, type AppError, type Finding } from '../../contract/index.ts'
+import { examplesOf } from './findings.ts'
 
 /** A photo that has been looked at, or why it could not be. */
 export interface SeenPhoto {

@@ -1,5 +1,6 @@
 import { lstat, opendir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { grouped } from '../../contract/index.ts'
 import type { TaskContext } from '../jobs/task.ts'
 import { isVisible, partOf, type DroppedFile } from './dropped-file.ts'
 import { fileFailure } from './formats/failures.ts'
@@ -103,7 +104,7 @@ export async function listFolders(
     }
     if (performance.now() - said > 200) {
       said = performance.now()
-      const found = listing.photos.length.toLocaleString('en')
+      const found = grouped(listing.photos.length)
       report({ progress: null, message: `Looking at the files: ${found} photos so far`, secondsLeft: null })
     }
   }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { AppError } from '../../contract/index.ts'
+import { AppError, grouped } from '../../contract/index.ts'
 import type { TaskContext } from '../jobs/task.ts'
 import { timeLeft } from '../jobs/time-left.ts'
 import { photoHash, readPhoto, readPhotoInfo } from '../photos/index.ts'
@@ -38,7 +38,7 @@ export async function surveyPhotos(source: DatasetSource, { signal, report }: Ta
       said = now
       report({
         progress: (index + 1) / total,
-        message: `Looking at the photos: ${(index + 1).toLocaleString('en')} of ${total.toLocaleString('en')}`,
+        message: `Looking at the photos: ${grouped(index + 1)} of ${grouped(total)}`,
         secondsLeft: timeLeft(now - started, index + 1, total),
       })
     }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   AppError,
   toWireError,
+  grouped,
   type AttributeTable,
   type DatasetManifest,
   type Finding,
@@ -184,7 +185,7 @@ function rowReporter(report: Report): (done: number, of: number) => void {
   return (done, of) => {
     const progress: Progress = {
       progress: of === 0 ? 1 : done / of,
-      message: `Copying features: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} images`,
+      message: `Copying features: ${grouped(done)} of ${grouped(of)} images`,
       secondsLeft: timeLeft(performance.now() - started, done, of),
     }
     report(progress)

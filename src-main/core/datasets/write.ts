@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { mkdir, open, rename, statfs, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError, type DatasetManifest } from '../../contract/index.ts'
+import { AppError, grouped, type DatasetManifest } from '../../contract/index.ts'
 import { syncFolder } from '../workspace/index.ts'
 import { csvLine } from './formats/csv.ts'
 import { fileFailure } from './formats/failures.ts'
@@ -66,7 +66,7 @@ async function requireRoom(folder: string, features: FeatureSource | null): Prom
   if (needed < bavail * bsize) return
   throw new AppError(
     'dataset/disk-full',
-    `The features take ${Math.ceil(needed / 2 ** 20)} MB, and the disk has less.`,
+    `The features take ${grouped(Math.ceil(needed / 2 ** 20))} MB, and the disk has less.`,
     {
       next: 'Free some space and import again. Nothing was written.',
     },

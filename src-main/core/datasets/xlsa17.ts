@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { AppError, type Finding } from '../../contract/index.ts'
+import { AppError, count, grouped, sizeOf, type Finding } from '../../contract/index.ts'
 import { fileKey, type Dropped, type DroppedFile } from './dropped.ts'
 import { damagedFile } from './formats/failures.ts'
 import { matVariables } from './formats/mat.ts'
@@ -70,7 +70,7 @@ function featureSource(file: DroppedFile, shape: readonly number[], labels: numb
     const transposed = shape.length === 2 && columns === labels
     throw new AppError(
       'dataset/features-and-labels-differ',
-      `“${file.name}” has ${labels} labels, and features of ${shape.join(' × ')}.`,
+      `“${file.name}” has ${grouped(labels)} labels, and features of ${sizeOf(shape)}.`,
       {
         next: transposed
           ? 'Transpose `features`: each image is a column.'
@@ -122,7 +122,7 @@ function folderFindings(imageFiles: readonly string[], labels: Float64Array, cla
       {
         level: 'ok',
         code: 'dataset/folders-agree',
-        message: `The folders of ${compared} image files name the same classes as their labels.`,
+        message: `The folders of ${count(compared, 'image file')} name the same classes as their labels.`,
       },
     ]
   }
@@ -130,7 +130,7 @@ function folderFindings(imageFiles: readonly string[], labels: Float64Array, cla
     {
       level: 'warning',
       code: 'dataset/folders-disagree',
-      message: `${disagreeing.length} of ${compared} image files lie in the folder of another class than their label names.`,
+      message: `${grouped(disagreeing.length)} of ${count(compared, 'image file')} lie in the folder of another class than their label names.`,
       next: 'The labels are used. If res101.mat and att_splits.mat come from different places, drop a matching pair.',
       examples: disagreeing.slice(0, 20),
     },
@@ -178,7 +178,7 @@ export const xlsa17: Importer = {
     if (dimensions.length !== 2 || classes !== classNames.length) {
       throw new AppError(
         'dataset/classes-and-attributes-differ',
-        `“${splitsFile.name}” names ${classNames.length} classes, and its attributes are ${dimensions.join(' × ')}.`,
+        `“${splitsFile.name}” names ${count(classNames.length, 'class', 'classes')}, and its attributes are ${sizeOf(dimensions)}.`,
         { next: 'Each class needs one column of `original_att` (or `att`).' },
       )
     }
@@ -223,5 +223,5 @@ const withoutFeatures: Finding = {
 const imageNamesDiffer = (names: number, images: number): Finding => ({
   level: 'warning',
   code: 'dataset/image-names-differ',
-  message: `There are ${names} image names for ${images} images; they are left out.`,
+  message: `There are ${count(names, 'image name')} for ${count(images, 'image')}; they are left out.`,
 })

@@ -1,4 +1,4 @@
-import { AppError } from '../../contract/index.ts'
+import { AppError, grouped } from '../../contract/index.ts'
 import { createExtractor, type BackboneSetup } from '../backbones/index.ts'
 import type { StoredImages } from '../datasets/index.ts'
 
@@ -21,7 +21,7 @@ export async function featuresOf(place: ImagePlace, stored: StoredImages | null)
   }
   if (place.image >= stored.labels.length) {
     throw new AppError('explain/no-such-image', `The dataset has no image ${place.image}.`, {
-      next: `It has ${stored.labels.length}, counted from 0.`,
+      next: `It has ${grouped(stored.labels.length)}, counted from 0.`,
     })
   }
   for await (const row of stored.features(Int32Array.of(place.image))) return row.slice()

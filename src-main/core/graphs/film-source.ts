@@ -1,4 +1,4 @@
-import { AppError } from '../../contract/index.ts'
+import { AppError, grouped } from '../../contract/index.ts'
 import type { OpenRun } from '../inference/open-run.ts'
 import { wholeCast } from '../studio/extend-model.ts'
 import { framesIn } from './film.ts'
@@ -15,8 +15,8 @@ export async function filmSource(open: OpenRun, lens: Lens, episode: number): Pr
   const frames = await framesIn(open.folder, spannedClasses(open))
   const frame = frames.find((one) => one.episode === episode)
   if (!frame) {
-    const kept = frames.map((one) => one.episode.toLocaleString('en'))
-    throw new AppError('graph/no-such-episode', `This run kept no graphs of episode ${episode.toLocaleString('en')}.`, {
+    const kept = frames.map((one) => grouped(one.episode))
+    throw new AppError('graph/no-such-episode', `This run kept no graphs of episode ${grouped(episode)}.`, {
       next: kept.length > 0 ? `It kept those of ${kept.join(', ')}.` : 'Ask for those of its finished model.',
     })
   }
@@ -24,7 +24,7 @@ export async function filmSource(open: OpenRun, lens: Lens, episode: number): Pr
   const C = finished.classes.length
   return {
     ...finished,
-    caption: [...finished.caption, `after episode ${episode.toLocaleString('en')}`],
+    caption: [...finished.caption, `after episode ${grouped(episode)}`],
     graph: async (space, step, rule) => {
       if (!isLearned(space)) return finished.graph(space, step, rule)
       let rows = frame[space]

@@ -1,12 +1,13 @@
 import {
   AppError,
   toWireError,
+  grouped,
   type Confidence,
   type Finding,
   type Prediction,
   type RunSummary,
 } from '../../contract/index.ts'
-import { createExtractor, type BackboneSetup, type Extractor } from '../backbones/index.ts'
+import { createExtractor, failedFindings, type BackboneSetup, type Extractor } from '../backbones/index.ts'
 import { openDropped, type DroppedFile } from '../datasets/index.ts'
 import type { Progress, Task } from '../jobs/task.ts'
 import { timeLeft } from '../jobs/time-left.ts'
@@ -67,7 +68,7 @@ export const classifyTask: Task<ClassifyInput, { readonly findings: readonly Fin
         reporter.add(piece)
       }
       reporter.flush()
-      return { findings }
+      return { findings: [...findings, ...failedFindings(extractor.failed)] }
     } finally {
       await Promise.all([extractor.release(), classifier.release()])
     }
@@ -121,7 +122,7 @@ function createReporter(photos: number, extractor: Extractor, report: (progress:
     const now = performance.now()
     report({
       progress: done / photos,
-      message: `${done.toLocaleString('en')} of ${photos.toLocaleString('en')} photos`,
+      message: `${grouped(done)} of ${grouped(photos)} photos`,
       secondsLeft: timeLeft(now - started, done, photos),
       photos,
       classified: waiting,

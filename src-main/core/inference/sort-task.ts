@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, realpath } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { AppError } from '../../contract/index.ts'
+import { AppError, grouped } from '../../contract/index.ts'
 import type { Task } from '../jobs/task.ts'
 import { safeName } from './safe-names.ts'
 
@@ -28,7 +28,7 @@ export const sortTask: Task<SortInput, { readonly copied: number }> = {
         throw copyFailure(name, copied, thrown)
       }
       copied += 1
-      const message = `${copied.toLocaleString('en')} of ${photos.length.toLocaleString('en')} photos copied`
+      const message = `${grouped(copied)} of ${grouped(photos.length)} photos copied`
       report({ progress: copied / photos.length, message, secondsLeft: null })
     }
     return { copied }
@@ -77,7 +77,7 @@ async function copyBeside(path: string, folder: string, name: string): Promise<v
 
 function copyFailure(name: string, copied: number, cause: unknown): AppError {
   const code = (cause as NodeJS.ErrnoException).code
-  const before = `${copied.toLocaleString('en')} were copied before it.`
+  const before = `${grouped(copied)} were copied before it.`
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new AppError('disk/full', `The disk is full: “${name}” was not copied. ${before}`, {
       next: 'Free some space and sort again.',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, readFile, stat } from 'node:fs/promises'
 import sharp, { type Sharp, type SharpOptions } from 'sharp'
-import { AppError } from '../../contract/index.ts'
+import { AppError, grouped } from '../../contract/index.ts'
 import { bmpHeader, bmpHeaderBytes, decodeBmp } from './bmp.ts'
 import { notAPicture, tooLarge, truncated, unreadable } from './errors.ts'
 import { formatOf, isHeic, type PhotoFormat } from './format.ts'
@@ -126,7 +126,7 @@ function requireFormat(front: Uint8Array): PhotoFormat {
 
 function requirePixels(width: number, height: number): { width: number; height: number } {
   if (width * height > mostPixels) {
-    throw tooLarge(`claims ${width.toLocaleString('en')} × ${height.toLocaleString('en')} pixels`)
+    throw tooLarge(`claims ${grouped(width)} × ${grouped(height)} pixels`)
   }
   return { width, height }
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import {
   AppError,
+  count,
   type Backend,
   type ClassTable,
   type Finding,
@@ -10,7 +11,7 @@ import {
   type RunId,
 } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
-import { count, examplesOf, quoted, tableOfText } from '../datasets/index.ts'
+import { examplesOf, quoted, tableOfText } from '../datasets/index.ts'
 import type { BookClass, BookState } from './book.ts'
 import { noVisual } from './book.ts'
 import { castOf } from './cast.ts'
@@ -133,12 +134,12 @@ export function createAdditions(
           : { photos: given.photos.map((photo) => classification().lookedAt(given.classification, photo)) }
       const backbone = await backboneOf(studio)
       try {
-        const input = { backbone, folder: studio.folder, from, scratch, known: one.photos.map(({ sha256 }) => sha256) }
-        const { photos, findings } = await jobs.run('class-photos', input, {
-          kind: 'extract',
-          title: one.name,
-          run: id,
-        }).done
+        const known = one.photos.map(({ sha256 }) => sha256)
+        const { photos, findings } = await backbones.conduct(backbone, (own) => {
+          // What a process that died has unpacked is in the way of the next.
+          const input = { backbone: own, folder: studio.folder, from, scratch: join(scratch, own.providers[0]), known }
+          return jobs.run('class-photos', input, { kind: 'extract', title: one.name, run: id })
+        })
         const book = await studios.change(id, ({ book }) =>
           book.change(
             `give ${count(photos.length, 'photo')} to ${quoted(one.name)}`,

@@ -1,5 +1,5 @@
-import { AppError, type Finding } from '../../contract/index.ts'
-import { count, csvLine, distinct, examplesOf, findClasses, harmlessCell, plainName } from '../datasets/index.ts'
+import { AppError, count, grouped, type Finding } from '../../contract/index.ts'
+import { csvLine, distinct, examplesOf, findClasses, harmlessCell, plainName } from '../datasets/index.ts'
 import { shortest, type BookClass } from './book.ts'
 import { mostClasses, nameKey } from './edit-book.ts'
 import { wrongLength } from './failures.ts'
@@ -113,7 +113,7 @@ function readRows(
   if (rows.length > mostClasses) {
     throw new AppError(
       'classes/too-many',
-      `This table has ${rows.length.toLocaleString('en')} classes; a run takes ${mostClasses.toLocaleString('en')}.`,
+      `This table has ${grouped(rows.length)} classes; a run takes ${grouped(mostClasses)}.`,
       { next: 'Give fewer. Nothing was changed.' },
     )
   }

@@ -1,5 +1,5 @@
-import type { ClassEdit } from '../../contract/index.ts'
-import { count, quoted } from '../datasets/index.ts'
+import { count, type ClassEdit } from '../../contract/index.ts'
+import { quoted } from '../datasets/index.ts'
 import type { BookState } from './book.ts'
 
 /** What a step is called in “Undo: …”, e.g. “change 3 values of “leopard””. */

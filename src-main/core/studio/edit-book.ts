@@ -1,4 +1,4 @@
-import { AppError, type ClassEdit, type VisualSource } from '../../contract/index.ts'
+import { AppError, grouped, type ClassEdit, type VisualSource } from '../../contract/index.ts'
 import { noVisual, type BookClass, type BookState } from './book.ts'
 import { unknownClass, wrongLength } from './failures.ts'
 import type { RunClasses } from './run-classes.ts'
@@ -105,7 +105,7 @@ export function requireRoom(classes: number): void {
   if (classes <= mostClasses) return
   throw new AppError(
     'classes/too-many',
-    `That would be ${classes.toLocaleString('en')} classes of yours; a run takes ${mostClasses.toLocaleString('en')}.`,
+    `That would be ${grouped(classes)} classes of yours; a run takes ${grouped(mostClasses)}.`,
     { next: 'Remove some that are not needed, or add fewer. Nothing was changed.' },
   )
 }

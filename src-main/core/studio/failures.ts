@@ -1,5 +1,4 @@
-import { AppError } from '../../contract/index.ts'
-import { count } from '../datasets/index.ts'
+import { AppError, count } from '../../contract/index.ts'
 
 // Failures that several parts of the studio tell.
 

@@ -1,5 +1,5 @@
-import type { ClassPreview, Finding, RunResult } from '../../contract/index.ts'
-import { count, examplesOf, quoted } from '../datasets/index.ts'
+import { count, grouped, type ClassPreview, type Finding, type RunResult } from '../../contract/index.ts'
+import { examplesOf, quoted } from '../datasets/index.ts'
 import type { ClassDescriptions, ModelContext } from '../training/stored-model.ts'
 import { shortest } from './book.ts'
 import type { Base, Computed, WithOneMore } from './described-run.ts'
@@ -160,7 +160,7 @@ function unknownOf({ descriptions: { attributeNames } }: LearnableRun, one: Desc
     {
       level: 'warning',
       code: 'classes/hardly-known',
-      message: `Only ${known.toLocaleString('en')} of ${count(attributeNames.length, 'attribute')} ${known === 1 ? 'is' : 'are'} known: to the model it is much like any other class.`,
+      message: `Only ${grouped(known)} of ${count(attributeNames.length, 'attribute')} ${known === 1 ? 'is' : 'are'} known: to the model it is much like any other class.`,
       next: 'Fill in more, first of all what tells it from the nearest classes.',
     },
   ]

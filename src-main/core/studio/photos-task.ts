@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError, type Finding } from '../../contract/index.ts'
-import { createExtractor, type BackboneSetup } from '../backbones/index.ts'
-import { count, examplesOf, openDropped } from '../datasets/index.ts'
+import { AppError, count, grouped, type Finding } from '../../contract/index.ts'
+import { createExtractor, failedFindings, type BackboneSetup } from '../backbones/index.ts'
+import { examplesOf, openDropped } from '../datasets/index.ts'
 import type { Task } from '../jobs/task.ts'
 import { photoExtensions, readPhoto, readPhotoInfo } from '../photos/index.ts'
 import { writeFileAtomic } from '../workspace/index.ts'
@@ -40,7 +40,7 @@ export const classPhotosTask: Task<ClassPhotosInput, { readonly photos: BookPhot
     if (files.length > mostPhotos) {
       throw new AppError(
         'classes/too-many-photos',
-        `These are ${files.length.toLocaleString('en')} photos; a class takes ${mostPhotos.toLocaleString('en')} without training.`,
+        `These are ${grouped(files.length)} photos; a class takes ${grouped(mostPhotos)} without training.`,
         { next: 'Give it some of them, or add it to the dataset and train again.' },
       )
     }
@@ -62,7 +62,7 @@ export const classPhotosTask: Task<ClassPhotosInput, { readonly photos: BookPhot
           await writePhotoFeatures(folder, sha256, features)
           photos.push({ sha256, extension, name: name.slice(name.lastIndexOf('/') + 1) })
         }
-        const message = `${count(at + 1, 'photo')} of ${files.length.toLocaleString('en')}`
+        const message = `${count(at + 1, 'photo')} of ${grouped(files.length)}`
         report({ progress: (at + 1) / files.length, message, secondsLeft: null })
       }
     } finally {
@@ -73,6 +73,7 @@ export const classPhotosTask: Task<ClassPhotosInput, { readonly photos: BookPhot
       findings: [
         ...leftOut(unreadable, 'cannot be read', 'unreadable'),
         ...leftOut(repeated, 'the class has already', 'repeated'),
+        ...failedFindings(extractor.failed),
       ],
     }
   },

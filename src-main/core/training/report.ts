@@ -1,4 +1,4 @@
-import type { MetricPoint, TrainingConfig } from '../../contract/index.ts'
+import { count, grouped, type MetricPoint, type TrainingConfig } from '../../contract/index.ts'
 import type { Progress } from '../jobs/task.ts'
 import type { IpnWatcher } from './ipn.ts'
 import { pace, phaseSizes } from './pace.ts'
@@ -31,7 +31,7 @@ export function reporting(
       const running = [...new Set([...clock.running(), phase.index])].sort((a, b) => a - b)
       const done = sum(running.map((one) => at.get(one)!))
       const of = sum(running.map((one) => sizes[one - 1]))
-      send(`${named(running, holdOuts)}: ${done} of ${of} episodes`, {
+      send(`${named(running, holdOuts)}: ${grouped(done)} of ${count(of, 'episode')}`, {
         ...{ type: 'step', phase, episode, ...figures },
         episodesPerSecond: clock.episodesPerSecond(),
         secondsLeft: clock.secondsLeft(),

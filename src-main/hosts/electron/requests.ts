@@ -1,6 +1,6 @@
 import { dialog, ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron'
 import { z } from 'zod'
-import { AppError, type Grant, type WireError } from '../../contract/index.ts'
+import { AppError, grouped, type Grant, type WireError } from '../../contract/index.ts'
 import { loggedWireError } from '../node/wire-error.ts'
 import type { BackendLink } from './backend-link.ts'
 import { ipc } from './messages.ts'
@@ -41,7 +41,7 @@ export function answerRequests(backend: BackendLink, ourWindow: () => BrowserWin
   handle<Grant[]>(ipc.grantPaths, async (_window, input) => {
     const paths = pathsSchema.safeParse(input)
     if (!paths.success) {
-      const most = mostPaths.toLocaleString('en')
+      const most = grouped(mostPaths)
       throw new AppError('desktop/invalid-arguments', `At most ${most} files and folders can be taken at once.`, {
         next: 'Drop the folder that they are in.',
       })

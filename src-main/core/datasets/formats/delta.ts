@@ -1,3 +1,4 @@
+import { grouped } from '../../../contract/index.ts'
 import { damagedFile, impossibleSize } from './failures.ts'
 
 // DELTA, the "DEscription Language for TAxonomy" (Dallwitz 1980; Dallwitz and Paine, "Definition of the DELTA Format").
@@ -71,7 +72,8 @@ export function parseDelta(file: string, text: string): DeltaTable {
   }
   const width = attributeNames.length
   if (width === 0) throw damagedFile(file, 'it has no character with states or numbers (*CHARACTER LIST)')
-  if (items.length * width > mostValues) throw impossibleSize(file, `describes ${items.length} taxa by ${width} states`)
+  if (items.length * width > mostValues)
+    throw impossibleSize(file, `describes ${grouped(items.length)} taxa by ${grouped(width)} states`)
 
   const unread: string[] = []
   const implicit = codesOf(file, data('implicit'))
@@ -130,7 +132,7 @@ function charactersOf(file: string, list: string, types: string, stateCounts: st
     const plain = textOf(feature) || `character ${number}`
     const unit = kind === 'number' ? textOf(rest[0] ?? '') : ''
     const count = Number(countOf.get(number) ?? 0)
-    if (count > largestNumber) throw impossibleSize(file, `speaks of ${count} states of character ${number}`)
+    if (count > largestNumber) throw impossibleSize(file, `speaks of ${grouped(count)} states of character ${number}`)
     const states = kind === 'states' ? statesOf(rest, count) : []
     characters.set(number, { name: unit === '' ? plain : `${plain} (${unit})`, kind, states, column })
     column += kind === 'number' ? 1 : states.length

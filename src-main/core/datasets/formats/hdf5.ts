@@ -1,6 +1,6 @@
 import h5wasm, { Dataset, Reference } from 'h5wasm/node'
 import { compressionBomb, damagedFile, impossibleSize, isBomb, unsupportedFile } from './failures.ts'
-import { AppError } from '../../../contract/index.ts'
+import { AppError, grouped, sizeOf } from '../../../contract/index.ts'
 import type { Numbers } from './numbers.ts'
 import { countOf, type MatVariable } from './variable.ts'
 
@@ -122,9 +122,8 @@ export async function* readHdf5(
       const { shape, size } = reading(file.name, () => dataset.metadata)
       if (shape === null) continue
       const announced = countOf(shape) * size
-      if (!Number.isSafeInteger(announced))
-        throw impossibleSize(file.name, `says that “${name}” is ${shape.join(' × ')}`)
-      if (isBomb(announced, bytes)) throw compressionBomb(file.name, `“${name}” announces ${announced} bytes`)
+      if (!Number.isSafeInteger(announced)) throw impossibleSize(file.name, `says that “${name}” is ${sizeOf(shape)}`)
+      if (isBomb(announced, bytes)) throw compressionBomb(file.name, `“${name}” announces ${grouped(announced)} bytes`)
       const kind = reading(file.name, () => kindOf(dataset))
       yield {
         name,

@@ -1,3 +1,4 @@
+import { grouped, sizeOf } from '../../../contract/index.ts'
 import { ByteReader, readAt, type OpenFile } from './byte-reader.ts'
 import { compressionBomb, damagedFile, impossibleSize, isBomb, truncatedFile, unsupportedFile } from './failures.ts'
 import { bytesOf, portionBytes, viewNumbers, type Numbers, type StorageType } from './numbers.ts'
@@ -145,7 +146,7 @@ async function* numbersOf(element: Element, header: Header): AsyncGenerator<Numb
   if (!Number.isSafeInteger(count) || count * bytesOf(type) !== tag.bytes) {
     throw impossibleSize(
       file.name,
-      `says that “${header.name}” is ${header.dimensions.join(' × ')}, which is not what it holds`,
+      `says that “${header.name}” is ${sizeOf(header.dimensions)}, which is not what it holds`,
     )
   }
   if (tag.inTag !== null) {
@@ -298,7 +299,7 @@ async function openElement(
     throw damagedFile(file.name, 'a compressed part of it holds no variable')
   }
   if (isBomb(inner.bytes, stored)) {
-    throw compressionBomb(file.name, `${stored} bytes announce ${inner.bytes}`)
+    throw compressionBomb(file.name, `${grouped(stored)} bytes announce ${grouped(inner.bytes)}`)
   }
   return new Element(file, reader, inner.bytes, littleEndian)
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../../contract/index.ts'
 import { ByteReader, openFile, readAt, withFile, type OpenFile } from './byte-reader.ts'
 import { damagedFile, impossibleSize, truncatedFile, unsupportedFile } from './failures.ts'
 import { bytesOf, portionBytes, viewNumbers, type Numbers, type StorageType } from './numbers.ts'
@@ -50,7 +51,7 @@ async function readHeader(file: OpenFile): Promise<NpyHeader> {
     offset,
   }
   const announced = countOf(shape) * bytesOf(header.type)
-  if (!Number.isSafeInteger(announced)) throw impossibleSize(file.name, `says that it is ${shape.join(' × ')}`)
+  if (!Number.isSafeInteger(announced)) throw impossibleSize(file.name, `says that it is ${sizeOf(shape)}`)
   if (offset + announced > file.bytes) throw truncatedFile(file.name)
   if (offset + announced < file.bytes) throw damagedFile(file.name, 'there are more data than its header announces')
   return header

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../../contract/index.ts'
 import { impossibleSize, unsupportedFile } from './failures.ts'
 import { collectNumbers, type Numbers } from './numbers.ts'
 
@@ -26,7 +27,6 @@ export const notMat = (file: string) =>
 /** All values of a numeric variable; more than `most` are refused before there is room made for them. */
 export async function allNumbers(file: string, variable: MatVariable, most: number): Promise<Float64Array> {
   const count = countOf(variable.dimensions)
-  if (!(count <= most))
-    throw impossibleSize(file, `has ${variable.dimensions.join(' × ')} numbers in “${variable.name}”`)
+  if (!(count <= most)) throw impossibleSize(file, `has ${sizeOf(variable.dimensions)} numbers in “${variable.name}”`)
   return collectNumbers(variable.numbers(), count)
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { AppError } from '../../../contract/index.ts'
+import { AppError, grouped } from '../../../contract/index.ts'
 import { largestTable, readSmall } from './csv.ts'
 import { damagedFile, impossibleSize, unsupportedFile } from './failures.ts'
 import { readZip } from './zip.ts'
@@ -114,7 +114,10 @@ function requireCells(file: string, sheet: Buffer): void {
     columns = Math.max(columns, columnOf(letters))
   }
   if (rows * Math.max(1, columns) > mostCells) {
-    throw impossibleSize(file, `has cells in row ${rows}, column ${columns}, and room between that no table needs`)
+    throw impossibleSize(
+      file,
+      `has cells in row ${grouped(rows)}, column ${grouped(columns)}, and room between that no table needs`,
+    )
   }
 }
 

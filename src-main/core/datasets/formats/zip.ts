@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { crc32, inflateRawSync } from 'node:zlib'
 import { openPromise, type Entry, type ZipFile } from 'yauzl'
-import { AppError } from '../../../contract/index.ts'
+import { AppError, grouped } from '../../../contract/index.ts'
 import type { TaskContext } from '../../jobs/task.ts'
 import { openFile, readAt, type OpenFile } from './byte-reader.ts'
 import {
@@ -62,7 +62,7 @@ export async function extractZip(
     said = performance.now()
     report({
       progress: position / zip.entryCount,
-      message: `Unpacking: ${position.toLocaleString('en')} of ${zip.entryCount.toLocaleString('en')} files`,
+      message: `Unpacking: ${grouped(position)} of ${grouped(zip.entryCount)} files`,
       secondsLeft: null,
     })
   })
@@ -79,7 +79,7 @@ export async function readZip(
   const entries: { name: string; data: Buffer }[] = []
   await withEntries(archive, isWanted, signal, async (wanted) => {
     if (wanted.announced > most) {
-      throw impossibleSize(archive.name, `unpacks to ${wanted.announced} bytes and more`)
+      throw impossibleSize(archive.name, `unpacks to ${grouped(wanted.announced)} bytes and more`)
     }
     entries.push({ name: wanted.name, data: await contentOf(wanted) })
   })
@@ -120,10 +120,11 @@ async function withEntries(
       if (name.endsWith('/') || !isWanted(name)) continue
       if (entry.isEncrypted()) throw unsupportedFile(archive.name, 'is encrypted', 'Unpack it and drop the folder.')
       if (isBomb(entry.uncompressedSize, entry.compressedSize)) {
-        throw compressionBomb(archive.name, `“${name}” announces ${entry.uncompressedSize} bytes`)
+        throw compressionBomb(archive.name, `“${name}” announces ${grouped(entry.uncompressedSize)} bytes`)
       }
       announced += entry.uncompressedSize
-      if (isBomb(announced, zip.fileSize)) throw compressionBomb(archive.name, `its files announce ${announced} bytes`)
+      if (isBomb(announced, zip.fileSize))
+        throw compressionBomb(archive.name, `its files announce ${grouped(announced)} bytes`)
       await use({ file, zip, entry, name, announced, position })
     }
   } catch (thrown) {

@@ -1,5 +1,5 @@
-import { AppError, type Finding } from '../../../contract/index.ts'
-import { count, examplesOf } from '../findings.ts'
+import { AppError, count, type Finding } from '../../../contract/index.ts'
+import { examplesOf } from '../findings.ts'
 import { middleOf } from '../formats/delta.ts'
 import { looseName, plainName } from './class-names.ts'
 import { endOf, featureOf, isNumeric, isScore, scoresRead, scoreValues } from './lucid.ts'

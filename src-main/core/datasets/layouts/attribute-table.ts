@@ -1,4 +1,4 @@
-import { AppError, type Finding } from '../../../contract/index.ts'
+import { AppError, grouped, type Finding } from '../../../contract/index.ts'
 import { fileKey, type Dropped, type DroppedFile } from '../dropped.ts'
 import { readSmall } from '../formats/csv.ts'
 import { isDelta, parseDelta } from '../formats/delta.ts'
@@ -105,7 +105,7 @@ async function readDelta(files: readonly DroppedFile[], signal: AbortSignal): Pr
     findings.push({
       level: 'ok',
       code: 'dataset/delta-texts',
-      message: `${words.length.toLocaleString('en')} characters are texts; they are left out.`,
+      message: `${grouped(words.length)} characters are texts; they are left out.`,
       examples: words.slice(0, 20),
     })
   }
@@ -113,7 +113,7 @@ async function readDelta(files: readonly DroppedFile[], signal: AbortSignal): Pr
     findings.push({
       level: 'warning',
       code: 'dataset/delta-codes',
-      message: `${unread.length.toLocaleString('en')} codes name no state of their character and are read as not known.`,
+      message: `${grouped(unread.length)} codes name no state of their character and are read as not known.`,
       examples: unread.slice(0, 20).map((code) => code.slice(0, 120)),
     })
   }

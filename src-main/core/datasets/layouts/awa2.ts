@@ -1,4 +1,4 @@
-import { count } from '../findings.ts'
+import { count } from '../../../contract/index.ts'
 import type { DatasetSource, Importer } from '../source.ts'
 import { classFolders } from './class-folders.ts'
 import { findClasses } from './class-names.ts'

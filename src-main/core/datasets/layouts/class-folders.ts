@@ -1,6 +1,5 @@
-import { AppError, type Finding } from '../../../contract/index.ts'
+import { AppError, count, type Finding } from '../../../contract/index.ts'
 import type { DroppedFile } from '../dropped.ts'
-import { count } from '../findings.ts'
 import { plainName } from './class-names.ts'
 
 /** Photos by the folders that say of what class they are. */

@@ -1,6 +1,5 @@
-import { AppError, type Finding } from '../../../contract/index.ts'
+import { AppError, count, type Finding } from '../../../contract/index.ts'
 import type { DroppedFile } from '../dropped.ts'
-import { count } from '../findings.ts'
 import { damagedFile } from '../formats/failures.ts'
 import type { DatasetSource, Importer } from '../source.ts'
 import { distinct } from './attribute-rows.ts'

@@ -1,5 +1,4 @@
-import { AppError, type Finding } from '../../../contract/index.ts'
-import { count } from '../findings.ts'
+import { AppError, count, type Finding } from '../../../contract/index.ts'
 import type { DatasetSource, Importer } from '../source.ts'
 import type { AttributeTable } from './attribute-rows.ts'
 import { findAttributeTable, hasAttributeTable } from './attribute-table.ts'

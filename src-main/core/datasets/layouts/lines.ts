@@ -1,3 +1,4 @@
+import { grouped } from '../../../contract/index.ts'
 import type { DroppedFile } from '../dropped.ts'
 import { damagedFile } from '../formats/failures.ts'
 import { readSmall } from '../formats/csv.ts'
@@ -41,6 +42,10 @@ export async function readMatrix(
       values.set(numbers, r * columns)
       return true
     })
-  if (!fits) throw damagedFile(file.name, `it should have ${rows} rows of ${columns} numbers, one row for each class`)
+  if (!fits)
+    throw damagedFile(
+      file.name,
+      `it should have ${grouped(rows)} rows of ${grouped(columns)} numbers, one row for each class`,
+    )
   return values
 }

@@ -1,6 +1,5 @@
-import { AppError, type Finding } from '../../../contract/index.ts'
+import { AppError, count, type Finding } from '../../../contract/index.ts'
 import type { Dropped, DroppedFile } from '../dropped.ts'
-import { count } from '../findings.ts'
 import { readSmall } from '../formats/csv.ts'
 import { fileFailure } from '../formats/failures.ts'
 import { photoPath, readState, type PhotoState } from '../photo-dataset/index.ts'

@@ -1,4 +1,4 @@
-import type { DatasetEdit } from '../../../contract/index.ts'
+import { count, type DatasetEdit } from '../../../contract/index.ts'
 import type { PhotoState } from './state.ts'
 
 /** What a step is called in “Undo: …”, e.g. “relabel 3 photos”. */
@@ -70,7 +70,7 @@ function sizeOf(edit: DatasetEdit): number {
 }
 
 export const counted = (n: number, thing: string): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? thing : thing.endsWith('s') ? `${thing}es` : `${thing}s`}`
+  count(n, thing, thing.endsWith('s') ? `${thing}es` : `${thing}s`)
 
 const longest = 40 // characters of a name
 

@@ -1,4 +1,4 @@
-import { AppError, type DatasetEdit } from '../../../contract/index.ts'
+import { AppError, count, grouped, type DatasetEdit } from '../../../contract/index.ts'
 import { splitsByHash } from './splits-by-hash.ts'
 import type { PhotoState } from './state.ts'
 
@@ -124,7 +124,7 @@ function assemble(
   const attributes = edited.attributes.filter(({ removed }) => !removed)
   if (classes.length * attributes.length > mostValues) {
     throw new AppError('dataset/too-many-values', 'The table of attributes would become too large.', {
-      next: `Keep classes × attributes below ${mostValues.toLocaleString('en')}.`,
+      next: `Keep classes × attributes below ${grouped(mostValues)}.`,
     })
   }
   const newIndex = (all: readonly Entry[]): number[] => {
@@ -193,7 +193,7 @@ function requireEmpty(classes: readonly ClassEntry[], labels: Int32Array): void 
     if (!removed || own === 0) return
     throw new AppError(
       'dataset/class-has-photos',
-      `“${name}” still has ${own.toLocaleString('en')} ${own === 1 ? 'photo' : 'photos'}, those taken out among them.`,
+      `“${name}” still has ${count(own, 'photo')}, those taken out among them.`,
       { next: 'Give its photos to other classes first.' },
     )
   })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { AppError, type DatasetManifest, type Finding } from '../../../contract/index.ts'
+import { AppError, grouped, type DatasetManifest, type Finding } from '../../../contract/index.ts'
 import type { TaskContext } from '../../jobs/task.ts'
 import { timeLeft } from '../../jobs/time-left.ts'
 import { syncFolder } from '../../workspace/index.ts'
@@ -138,7 +138,7 @@ function keep(
   const onProgress = (done: number): void => {
     report({
       progress: done / files.length,
-      message: `Reading photos: ${done.toLocaleString('en')} of ${files.length.toLocaleString('en')}`,
+      message: `Reading photos: ${grouped(done)} of ${grouped(files.length)}`,
       secondsLeft: timeLeft(performance.now() - started, done, files.length),
     })
   }

@@ -1,6 +1,6 @@
 import { mkdir, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { AppError, type Finding } from '../../../contract/index.ts'
+import { AppError, grouped, type Finding } from '../../../contract/index.ts'
 import { photoExtensions, photoHash, readPhoto, readPhotoInfo } from '../../photos/index.ts'
 import type { DroppedFile } from '../dropped-file.ts'
 import { createSieve } from '../left-out.ts'
@@ -108,7 +108,7 @@ async function requireRoom(folder: string, files: readonly DroppedFile[], signal
   if (needed < bavail * bsize) return
   throw new AppError(
     'dataset/disk-full',
-    `The photos take ${Math.ceil(needed / 2 ** 20).toLocaleString('en')} MB, and the disk has less.`,
+    `The photos take ${grouped(Math.ceil(needed / 2 ** 20))} MB, and the disk has less.`,
     { next: 'Free some space and import again. Nothing was written.' },
   )
 }

@@ -1,4 +1,4 @@
-import type { CategoryGraph, GraphClass } from '../../../contract/index.ts'
+import { grouped, type CategoryGraph, type GraphClass } from '../../../contract/index.ts'
 import { placeLabels } from './labels.ts'
 import { edgesOf, spaceNames, type Picture } from './picture.ts'
 import { escaped } from './xml.ts'
@@ -142,7 +142,7 @@ function legend(classes: Picture['classes'], twins: boolean, theme: Theme, y: nu
   const parts = (Object.keys(roles) as Role[]).flatMap((role) => {
     const count = classes.filter((one) => one.role === role).length
     if (count === 0) return []
-    const words = `${count.toLocaleString('en')} ${roles[role].word}`
+    const words = `${grouped(count)} ${roles[role].word}`
     const part = `<path d="${shape(role, x + 7, y - 5, 7)}" ${paint(role, theme)}/><text x="${x + 22}" y="${y}">${words}</text>`
     x += 56 + 8 * words.length
     return part

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Backbone, BackboneRecipe } from '../../../contract/index.ts'
+import { count, type Backbone, type BackboneRecipe } from '../../../contract/index.ts'
 import { cancellable } from '../cancellable.ts'
 import { snapshotOf, withSession } from '../session.ts'
 import { addRecipeSetting } from '../settings.ts'
@@ -18,7 +18,7 @@ const listText = (backbones: readonly Backbone[]): string => {
 }
 
 const madeText = ({ id, name, dimension }: Backbone): string =>
-  `The backbone “${name}” is installed as ${id}: ${dimension ?? 'unknown'} features.`
+  `The backbone “${name}” is installed as ${id}: ${dimension === null ? 'an unknown number of features' : count(dimension, 'feature')}.`
 
 interface ImportOptions extends CommonOptions {
   readonly name?: string

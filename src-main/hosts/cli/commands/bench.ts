@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { deviceNameSchema, type DeviceName } from '../../../contract/index.ts'
+import { deviceNameSchema, grouped, type DeviceName } from '../../../contract/index.ts'
 import type { BenchReport, BenchSize } from '../../../core/devices/bench-step.ts'
 import { createJobs } from '../../../core/jobs/jobs.ts'
 import { nodeSpawnJob } from '../../node/spawn-job.ts'
@@ -10,7 +10,7 @@ import type { Shell } from '../shell.ts'
 function reportText({ device, size, parameters, msPerStep, phases }: BenchReport): string {
   const milliseconds = (value: number): string => `${value.toPrecision(3)} ms`
   return [
-    `${device}, C ${size.C}, B ${size.B}, K ${size.K}, D ${size.D}, H ${size.H}, G ${size.G}: ${parameters.toLocaleString('en')} parameters`,
+    `${device}, C ${size.C}, B ${size.B}, K ${size.K}, D ${size.D}, H ${size.H}, G ${size.G}: ${grouped(parameters)} parameters`,
     `  ${milliseconds(msPerStep.median)} per step (${milliseconds(msPerStep.min)} to ${milliseconds(msPerStep.max)})`,
     ...Object.entries(phases).map(([phase, value]) => `  ${phase} ${milliseconds(value)}`),
   ].join('\n')

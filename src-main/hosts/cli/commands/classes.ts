@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { ClassBook, ImportedClasses } from '../../../contract/index.ts'
+import { grouped, type ClassBook, type ImportedClasses } from '../../../contract/index.ts'
 import type { RunningBackend } from '../../../core/create-backend.ts'
 import { cancellable } from '../cancellable.ts'
 import { withSession } from '../session.ts'
@@ -71,7 +71,7 @@ function reportOf({ run, yours }: ClassBook, added: readonly string[], file: str
 function peopleText({ classes, added, file }: ClassesReport): string {
   const longest = Math.min(40, Math.max(0, ...classes.map(({ name }) => name.length + 2)))
   const lines = classes.map(({ name, on, known, photos }) => {
-    const given = photos === 0 ? '' : `  photos: ${photos}`
+    const given = photos === 0 ? '' : `  photos: ${grouped(photos)}`
     return `${(on ? name : `(${name})`).padEnd(longest)}  attributes known: ${known}${given}`
   })
   return [

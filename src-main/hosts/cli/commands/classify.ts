@@ -5,6 +5,7 @@ import {
   answer,
   AppError,
   fromWireError,
+  grouped,
   type Answer,
   type Classification,
   type Prediction,
@@ -112,7 +113,7 @@ export function classifyCommand(program: Command, shell: Shell): void {
           }
         })
         if (typeof csv === 'string') await writeNamed(csv, csvText(report, 5))
-        if (copied !== null) output.note(`Copied: ${copied.toLocaleString('en')}.`)
+        if (copied !== null) output.note(`Copied: ${grouped(copied)}.`)
         output.result(report, csv === true ? csvText(report, top).trimEnd() : peopleText(report))
       })
     })

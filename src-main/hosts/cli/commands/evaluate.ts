@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { AppError, type ClassEvaluation } from '../../../contract/index.ts'
+import { AppError, count, grouped, type ClassEvaluation } from '../../../contract/index.ts'
 import type { RunningBackend } from '../../../core/create-backend.ts'
 import { cancellable } from '../cancellable.ts'
 import { withSession } from '../session.ts'
@@ -45,11 +45,11 @@ async function withClasses({ backend, grants }: RunningBackend, run: string, tab
 function evaluationText({ run, T1, gamma, U, S, H, described }: ClassEvaluation): string {
   const lines = described.map(({ name, images, accuracy, photos, photosAccuracy }) => {
     const own =
-      photos === 0 ? '' : `; ${figure(photosAccuracy).trim()} % of its own ${photos}, by its description alone`
-    return `  ${name}: ${images === 0 ? 'no labelled image' : `${figure(accuracy).trim()} % of ${images}`}${own}`
+      photos === 0 ? '' : `; ${figure(photosAccuracy).trim()} % of its own ${grouped(photos)}, by its description alone`
+    return `  ${name}: ${images === 0 ? 'no labelled image' : `${figure(accuracy).trim()} % of ${grouped(images)}`}${own}`
   })
   return [
-    `Run ${run} with ${described.length} described ${described.length === 1 ? 'class' : 'classes'}`,
+    `Run ${run} with ${count(described.length, 'described class', 'described classes')}`,
     '                      T1     U     S     H',
     `  γ = ${gamma.toPrecision(3).padEnd(12)} ${[T1, U, S, H].map(figure).join(' ')}`,
     ...lines,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { DatasetManifest } from '../../../contract/index.ts'
+import { count, type DatasetManifest } from '../../../contract/index.ts'
 import type { RunningBackend } from '../../../core/create-backend.ts'
 import { cancellable } from '../cancellable.ts'
 import { snapshotOf, withSession } from '../session.ts'
@@ -41,7 +41,7 @@ export function featuresCommand(program: Command, shell: Shell): void {
         const { images, features } = manifest.counts
         shell.output.result(
           manifest,
-          `“${manifest.name}” has ${features ?? 0} features for each of ${images.toLocaleString('en')} photos, made with ${backbone}.`,
+          `“${manifest.name}” has ${count(features ?? 0, 'feature')} for each of ${count(images, 'photo')}, made with ${backbone}.`,
         )
       }),
     )

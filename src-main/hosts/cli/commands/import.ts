@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import {
   AppError,
+  count,
+  grouped,
   type DatasetManifest,
   type ErrorCode,
   type Finding,
@@ -70,5 +72,5 @@ export function importCommand(program: Command, shell: Shell): void {
 
 export function importedText({ id, name, counts }: DatasetManifest): string {
   const { images, classes, seen, unseen, attributes } = counts
-  return `Imported “${name}” as ${id}: ${images} images, ${classes} classes (${seen} seen, ${unseen} unseen), ${attributes} attributes.`
+  return `Imported “${name}” as ${id}: ${count(images, 'image')}, ${count(classes, 'class', 'classes')} (${grouped(seen)} seen, ${grouped(unseen)} unseen), ${count(attributes, 'attribute')}.`
 }

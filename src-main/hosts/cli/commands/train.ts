@@ -7,6 +7,7 @@ import {
   fromWireError,
   methodSchema,
   presets,
+  count,
   type DatasetManifest,
   type RunResult,
   type RunSummary,
@@ -80,7 +81,7 @@ export function tellResult(result: RunResult, { output }: Shell): void {
 function resultText(result: RunResult): string {
   const { calibrated, heldOut, graph } = result
   return [
-    `Run ${result.run}: ${result.method.toUpperCase()} on ${result.device}, ${result.episodes} episodes in ${duration(result.seconds)}`,
+    `Run ${result.run}: ${result.method.toUpperCase()} on ${result.device}, ${count(result.episodes, 'episode')} in ${duration(result.seconds)}`,
     '                      T1     U     S     H',
     `  test, γ = 0      ${[result.T1, result.U, result.S, result.H].map(figure).join(' ')}`,
     `  test, γ = ${calibrated.gamma.toPrecision(3).padEnd(6)}       ${[calibrated.U, calibrated.S, calibrated.H].map(figure).join(' ')}`,
@@ -118,7 +119,7 @@ export function trainCommand(program: Command, shell: Shell): void {
         const { id: dataset } = await withFeatures(await datasetOf(given, session, shell), backbone, session, shell)
         if (method === 'ipn') {
           const { episodes, holdOuts } = { ...presets[preset], ...set }
-          const plan = `${episodes.toLocaleString('en')} episodes, after choosing on ${holdOuts} class hold-out${holdOuts === 1 ? '' : 's'}`
+          const plan = `${count(episodes, 'episode')}, after choosing on ${count(holdOuts, 'class hold-out')}`
           // Short ones are over before an estimate would be.
           const long = preset === 'paper' || episodes > presets.quick.episodes
           const estimate = long
