@@ -48,7 +48,10 @@ async function backboneIn(folder: string) {
     ...{ clock: () => new Date('2026-01-02T03:04:05Z'), log: () => undefined },
   }
   const datasets = await datasetCommands(context)
-  const devices = { measured: () => Promise.resolve([]) }
+  const devices: Parameters<typeof backboneCommands>[2] = {
+    measured: () => Promise.resolve([]),
+    watch: (_, job) => job.done,
+  }
   const commands = await backboneCommands(context, datasets, devices)
   const inspect = async (model: ModelToWrite | Uint8Array, name = 'my network.onnx'): Promise<BackboneDraft> => {
     const path = await writeModel(join(folder, name), model)

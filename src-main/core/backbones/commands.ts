@@ -13,11 +13,12 @@ import {
 } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
 import type { DatasetCommands } from '../datasets/commands.ts'
-import type { DeviceCommands } from '../devices/index.ts'
+import { lostDevice, type DeviceCommands } from '../devices/index.ts'
+import type { RunningJob } from '../jobs/jobs.ts'
 import { basicBackbone } from './basic/index.ts'
 import { catalogue, partialBytes } from './catalogue/index.ts'
 import { unknownBackbone } from './errors.ts'
-import type { BackboneSetup } from './extractor.ts'
+import { onProcessor, type BackboneSetup } from './extractor.ts'
 import { featureKey } from './feature-cache.ts'
 import { providersFor } from './providers.ts'
 import { createBackboneStore, type StoredBackbone } from './store.ts'
@@ -33,6 +34,11 @@ export interface BackboneCommands extends Pick<
    * not there yet. @throws AppError `backbone/unknown`, `backbone/damaged`.
    */
   setup(id: BackboneId): Promise<BackboneSetup>
+  /**
+   * A job that makes features. Where it hangs or dies on a card, that card is left out from then on, and the job is started
+   * once more, on the processor.
+   */
+  conduct<T>(backbone: BackboneSetup, start: (backbone: BackboneSetup) => RunningJob<T>): Promise<T>
 }
 
 /** Files that a page may still import; older ones are looked at again. */
@@ -44,7 +50,7 @@ const attempts = 3
 export async function backboneCommands(
   context: BackendContext,
   datasets: DatasetCommands,
-  devices: Pick<DeviceCommands, 'measured'>,
+  devices: Pick<DeviceCommands, 'measured' | 'watch'>,
 ): Promise<BackboneCommands> {
   const { workspace, jobs, grants, emit, log } = context
   const store = createBackboneStore(workspace)
@@ -93,6 +99,16 @@ export async function backboneCommands(
     return { manifest, model, cache: workspace.cache, providers: providersFor(reports) }
   }
 
+  const conduct: BackboneCommands['conduct'] = async (backbone, start) => {
+    const [provider] = backbone.providers
+    try {
+      return await devices.watch(provider, start(backbone))
+    } catch (thrown) {
+      if (provider === 'cpu' || !(thrown instanceof AppError) || !lostDevice(thrown.code)) throw thrown
+      return start({ ...onProcessor(backbone), failed: [{ provider, reason: thrown.message }] }).done
+    }
+  }
+
   async function extract(dataset: DatasetId, id: BackboneId): Promise<DatasetManifest> {
     const { name: title } = await datasets.getDataset({ dataset })
     const backbone = await setup(id)
@@ -100,9 +116,10 @@ export async function backboneCommands(
     for (let attempt = 1; ; attempt++) {
       try {
         return await datasets.withWorkingFolder(async (working) => {
-          const input = { backbone, workspace: workspace.directory, dataset, working }
-          const { file, photosKey, unreadable } = await jobs.run('extract', input, { kind: 'extract', title, dataset })
-            .done
+          const { file, photosKey, unreadable } = await conduct(backbone, (own) => {
+            const input = { backbone: own, workspace: workspace.directory, dataset, working }
+            return jobs.run('extract', input, { kind: 'extract', title, dataset })
+          })
           if (unreadable.length > 0) {
             const edits = [{ kind: 'remove-photos' as const, photos: [...unreadable] }]
             await datasets.editDataset({ dataset, edits })
@@ -122,6 +139,7 @@ export async function backboneCommands(
   return {
     list: () => shown,
     setup,
+    conduct,
 
     inspectBackbone: async ({ grant }) => {
       const path = grants.resolve(grant)

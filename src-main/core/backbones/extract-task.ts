@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, type DatasetId } from '../../contract/index.ts'
 import { createDatasetStore, writeFeaturesFile } from '../datasets/index.ts'
+import { deviceWords } from '../devices/choice.ts'
 import type { Progress, Task } from '../jobs/task.ts'
 import { diskFull } from '../workspace/index.ts'
 import { createExtractor, type BackboneSetup, type Extractor } from './extractor.ts'
 import { createPace } from './pace.ts'
-import { providerLabels } from './providers.ts'
+import { failedFindings } from './providers.ts'
 
 export interface ExtractInput {
   readonly backbone: BackboneSetup
@@ -85,7 +86,10 @@ function extractionProgress(total: number, extractor: Extractor): (done: number)
       progress: total === 0 ? 1 : done / total,
       message:
         `${done.toLocaleString('en')} of ${total.toLocaleString('en')} photos${speed}` +
-        (device === null ? '' : `, on ${providerLabels[device]}`),
+        (device === null ? '' : `, on ${deviceWords[device]}`) +
+        failedFindings(extractor.failed)
+          .map(({ message }) => `. ${message}`)
+          .join(''),
       secondsLeft: perSecond === null || perSecond === 0 ? null : (total - done) / perSecond,
     }
   }

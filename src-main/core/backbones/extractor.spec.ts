@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { InferenceSession } from 'onnxruntime-node'
 import sharp from 'sharp'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { BackboneRecipe } from '../../contract/index.ts'
 import { temporaryFolder } from '../datasets/testing/folders.ts'
 import { createExtractor, type ExtractedPhoto, type PhotoToExtract } from './extractor.ts'
+import { failedFindings, type Provider } from './providers.ts'
 import { averages, averagesRecipe, onnxBytes, type ModelToWrite } from './testing/models.ts'
 
 /** Pictures of one colour, and a network that gives it back. */
@@ -29,13 +31,14 @@ async function extractorIn(
   change: Partial<BackboneRecipe> = {},
   model: ModelToWrite = averages,
   signal = new AbortController().signal,
+  providers: readonly Provider[] = ['cpu'],
 ) {
   const path = join(folder, 'model.onnx')
   await writeFile(path, onnxBytes(model))
   const recipe = { ...averagesRecipe, ...change }
   const sha256 = createHash('sha256').update(onnxBytes(model)).digest('hex')
   const manifest = { id: 'tiny', name: 'Tiny', recipe, licence: '', source: '', sha256 }
-  return createExtractor({ manifest, model: path, cache: join(folder, 'cache'), providers: ['cpu'], signal })
+  return createExtractor({ manifest, model: path, cache: join(folder, 'cache'), providers, signal })
 }
 
 async function all(
@@ -158,6 +161,35 @@ describe('the extractor', () => {
     const again = await extractorIn(folder.path)
     expect((await all(again, photos)).map(({ features }) => features?.[0])).toEqual(photos.map((_, at) => at))
     await again.release()
+  })
+
+  it('goes on with the processor where a card fails in the middle of it, and says so', async () => {
+    await using folder = await temporaryFolder()
+    const photos = await photosIn(folder.path, 70)
+    const create = InferenceSession.create.bind(InferenceSession) as (
+      ...given: [string, InferenceSession.SessionOptions]
+    ) => Promise<InferenceSession>
+    // What stands in for the card runs the empty picture and the first portion, then no more.
+    let runs = 0
+    using spy = vi.spyOn(InferenceSession, 'create').mockImplementation((async (
+      model: string,
+      options: InferenceSession.SessionOptions,
+    ) => {
+      const onCard = options.executionProviders?.[0] === 'cuda'
+      const session = await create(model, onCard ? { ...options, executionProviders: ['cpu'] } : options)
+      const run = session.run.bind(session) as (...given: unknown[]) => Promise<never>
+      if (onCard) session.run = (...given) => (++runs > 2 ? Promise.reject(new Error('device lost')) : run(...given))
+      return session
+    }) as typeof InferenceSession.create)
+    const extractor = await extractorIn(folder.path, {}, averages, undefined, ['cuda', 'cpu'])
+    const answers = await all(extractor, photos)
+    expect(answers.map(({ features }) => [...features!])).toEqual(photos.map((_, at) => colour(at)))
+    expect([runs, extractor.device]).toEqual([3, 'cpu'])
+    expect(failedFindings(extractor.failed).map(({ message }) => message)).toEqual([
+      'The graphics card (CUDA) could not run the network, so the processor did: device lost',
+    ])
+    expect(spy).toHaveBeenCalledTimes(2)
+    await extractor.release()
   })
 
   it('fails where the network does, and where its photos cannot be listed', async () => {

@@ -1,11 +1,12 @@
 import { AppError, type BackboneManifest } from '../../contract/index.ts'
+import { reasonOf } from '../compute/onnx/reason.ts'
 import { photoHash, readPhoto } from '../photos/index.ts'
 import { decodeFor } from './decode.ts'
 import { damagedBackbone } from './errors.ts'
 import { featureKey, openFeatureCache } from './feature-cache.ts'
 import { createInputTensor, type DecodedPhoto, type InputTensor } from './input-tensor.ts'
 import { openNetwork, type Network } from './network.ts'
-import type { Provider } from './providers.ts'
+import type { FailedProvider, Provider } from './providers.ts'
 import { readAhead } from './read-ahead.ts'
 
 /** What a job process needs to make features; crosses by structured clone. */
@@ -17,7 +18,12 @@ export interface BackboneSetup {
   readonly cache: string
   /** To be tried in this order. */
   readonly providers: readonly Provider[]
+  /** What was tried already, and took its process with it. */
+  readonly failed?: readonly FailedProvider[]
 }
+
+/** The same where nothing may depend on a card: in a process that has more to do. */
+export const onProcessor = (setup: BackboneSetup): BackboneSetup => ({ ...setup, providers: ['cpu'] })
 
 export interface PhotoToExtract {
   readonly path: string
@@ -39,7 +45,7 @@ export interface Extractor {
   /** Where the network runs; null until a photo needed it. */
   readonly device: Provider | null
   /** What was tried before that device, and why it was not to be. */
-  readonly failed: Network['failed']
+  readonly failed: readonly FailedProvider[]
   /** Photos of one run of the network. */
   readonly batch: number
   /** In the order of `photos`. A photo that cannot be read is an entry with its error; a network that fails throws. */
@@ -70,11 +76,13 @@ export async function createExtractor({
   model,
   cache: cacheFolder,
   providers,
+  failed: before = [],
   signal,
 }: BackboneSetup & { readonly signal: AbortSignal }): Promise<Extractor> {
   const { recipe } = manifest
   const { dimension } = recipe
   const cache = await openFeatureCache(cacheFolder, featureKey(manifest), dimension)
+  const failed = [...before]
   let network: Network | null = null
   let input: InputTensor | null = null
   const batchOf = (provider: Provider | undefined): number =>
@@ -82,15 +90,30 @@ export async function createExtractor({
   let batch = batchOf(providers[0])
 
   /** Loaded when the first photo needs it. */
-  async function ready(): Promise<{ run: Network['run']; input: InputTensor }> {
-    if (network !== null && input !== null) return { run: network.run, input }
+  async function ready(): Promise<InputTensor> {
+    if (network !== null && input !== null) return input
     const opened = await openNetwork(model, recipe, providers)
     if (opened.dimension !== dimension) throw damagedBackbone(manifest.id)
     batch = batchOf(opened.provider)
     // The same memory for every run; a part of it for the last.
     input = createInputTensor(recipe, batch)
     network = opened
-    return { run: opened.run, input }
+    failed.push(...opened.failed)
+    return input
+  }
+
+  /** A card that ran the first picture may fail at a later one: then the processor goes on from there. */
+  async function runOrReplace(...given: Parameters<Network['run']>): Promise<Float32Array> {
+    const tried = network!
+    try {
+      return await tried.run(...given)
+    } catch (thrown) {
+      if (tried.provider === 'cpu') throw thrown
+      await tried.release().catch(() => undefined)
+      network = await openNetwork(model, recipe, ['cpu'])
+      failed.push({ provider: tried.provider, reason: reasonOf((thrown as Error).cause ?? thrown) })
+      return network.run(...given)
+    }
   }
 
   async function read({ path, sha256: known }: PhotoToExtract): Promise<ReadPhoto> {
@@ -113,13 +136,13 @@ export async function createExtractor({
     const pending = waiting.filter(({ decoded }) => decoded !== null)
     const made = new Map<ReadPhoto, Float32Array | null>()
     for (let from = 0; from < pending.length; from += batch) {
-      const { run, input } = await ready()
+      const input = await ready()
       signal.throwIfAborted()
       const photos = pending.slice(from, from + batch)
       // A network of a fixed batch gets some earlier pictures beside the last ones.
       const images = recipe.batch ?? photos.length
       photos.forEach(({ decoded }, at) => input.write(decoded!, at))
-      const features = await run(input.values.subarray(0, (input.values.length / batch) * images), images)
+      const features = await runOrReplace(input.values.subarray(0, (input.values.length / batch) * images), images)
       photos.forEach((photo, at) => {
         const own = features.slice(at * dimension, (at + 1) * dimension)
         made.set(photo, own.every(Number.isFinite) ? own : null)
@@ -139,9 +162,7 @@ export async function createExtractor({
     get device() {
       return network?.provider ?? null
     },
-    get failed() {
-      return network?.failed ?? []
-    },
+    failed,
     get batch() {
       return batch
     },

@@ -1,1 +1,2 @@
-export { createExtractor, type BackboneSetup, type Extractor } from './extractor.ts'
+export { createExtractor, onProcessor, type BackboneSetup, type Extractor } from './extractor.ts'
+export { failedFindings } from './providers.ts'

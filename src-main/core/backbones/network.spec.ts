@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { BackboneRecipe } from '../../contract/index.ts'
+import type { BackboneRecipe, DeviceName, DeviceReport } from '../../contract/index.ts'
 import { temporaryFolder } from '../datasets/testing/folders.ts'
 import { fromHalf, toHalf } from './half.ts'
 import { openNetwork } from './network.ts'
@@ -82,9 +82,9 @@ describe('a network', () => {
   })
 
   it('runs where it can, and says what was tried before', async () => {
-    const { provider, failed, features } = await run(averages, {}, ['dml', 'cpu'])
+    const { provider, failed, features } = await run(averages, {}, ['directml', 'cpu'])
     expect(provider).toBe('cpu')
-    expect(failed).toMatchObject([{ provider: 'dml' }])
+    expect(failed).toMatchObject([{ provider: 'directml' }])
     expect(features).toEqual(means)
   })
 
@@ -149,15 +149,19 @@ describe('the providers', () => {
     msPerStep: 1,
     goldenError: 0,
   } as const
-  it('end with the processor, and have WebGPU only for a card that is one', () => {
-    expect(providersFor([], 'linux')).toEqual(['cuda', 'cpu'])
-    expect(providersFor([card], 'linux')).toEqual(['cuda', 'webgpu', 'cpu'])
-    expect(providersFor([{ ...card, note: 'as slowly as a software renderer' }], 'win32')).toEqual([
-      'cuda',
-      'dml',
-      'cpu',
-    ])
-    expect(providersFor([card], 'darwin')).toEqual(['coreml', 'webgpu', 'cpu'])
-    expect(providersFor([card], 'freebsd')).toEqual(['cpu'])
+  const of = (name: DeviceName, change: Partial<DeviceReport> = {}): DeviceReport => ({ ...card, name, ...change })
+  it('are the best card that was trusted on this machine, and the processor', () => {
+    expect(providersFor([])).toEqual(['cpu'])
+    expect(providersFor([of('cpu'), of('webgpu')])).toEqual(['webgpu', 'cpu'])
+    for (const own of ['cuda', 'directml', 'coreml'] as const) {
+      expect(providersFor([of('webgpu'), of(own)])).toEqual([own, 'cpu'])
+      // It got the known problem wrong, hung, or is not there.
+      expect(providersFor([of('webgpu'), of(own, { available: false })])).toEqual(['webgpu', 'cpu'])
+    }
+    expect(providersFor([of('tensorflow')])).toEqual(['cpu'])
+  })
+
+  it('are no program that passes for a card', () => {
+    expect(providersFor([of('webgpu', { note: 'as slowly as a software renderer' })])).toEqual(['cpu'])
   })
 })

@@ -6,13 +6,13 @@ import { cannotRun, noOutput, wrongOutput } from './errors.ts'
 import { fromHalf } from './half.ts'
 import { createInputTensor, type InputValues } from './input-tensor.ts'
 import { readOnnxFile, withOutput } from './onnx-file/index.ts'
-import type { Provider } from './providers.ts'
+import type { FailedProvider, Provider } from './providers.ts'
 
 /** A network that is ready to run. */
 export interface Network {
   readonly provider: Provider
   /** What was tried before, and why it was not to be. */
-  readonly failed: readonly { readonly provider: Provider; readonly reason: string }[]
+  readonly failed: readonly FailedProvider[]
   /** D. */
   readonly dimension: number
   /** Features of as many images as the tensor holds, which is the recipe's batch where that is fixed. @returns N×D. */
@@ -30,7 +30,7 @@ export async function openNetwork(
   providers: readonly Provider[],
 ): Promise<Network> {
   const source = await sourceOf(model, recipe)
-  const failed: { provider: Provider; reason: string }[] = []
+  const failed: FailedProvider[] = []
   let cause: unknown
   for (const provider of providers) {
     let session: InferenceSession | null = null
@@ -67,7 +67,7 @@ async function sourceOf(model: string, { output }: BackboneRecipe): Promise<stri
 
 function sessionOptions(provider: Provider): InferenceSession.SessionOptions {
   return {
-    executionProviders: [provider],
+    executionProviders: [provider === 'directml' ? 'dml' : provider],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4,
     ...(provider === 'cpu' ? processor : {}),

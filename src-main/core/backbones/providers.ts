@@ -1,28 +1,35 @@
-import type { DeviceReport } from '../../contract/index.ts'
+import type { DeviceName, DeviceReport, Finding } from '../../contract/index.ts'
+import { deviceWords } from '../devices/choice.ts'
 
-/** Where onnxruntime can run a network, by its own names. */
-export type Provider = 'cuda' | 'dml' | 'coreml' | 'webgpu' | 'cpu'
+/** Where onnxruntime can run a network. */
+export type Provider = Exclude<DeviceName, 'tensorflow'>
 
-export const providerLabels: Readonly<Record<Provider, string>> = {
-  cuda: 'the graphics card (CUDA)',
-  dml: 'the graphics card (DirectML)',
-  coreml: 'the graphics card (Core ML)',
-  webgpu: 'the graphics card (WebGPU)',
-  cpu: 'the processor',
+/** A provider that was to run a network and could not. */
+export interface FailedProvider {
+  readonly provider: Provider
+  readonly reason: string
 }
 
-const ofPlatform: Readonly<Partial<Record<NodeJS.Platform, readonly Provider[]>>> = {
-  linux: ['cuda', 'webgpu'],
-  win32: ['cuda', 'dml', 'webgpu'],
-  darwin: ['coreml', 'webgpu'],
-}
+/** Best first: a maker's or a system's own way knows its cards better than WebGPU does. */
+const cards = ['cuda', 'directml', 'coreml', 'webgpu'] as const
 
 /**
- * What to try on this machine, best first; the last, the processor, is always there. A WebGPU adapter that is a program
- * (`note` says so) passes for a graphics card and would be slower than the processor.
+ * Where to run networks on this machine: the best card that was measured here and solved the known problem, and where there
+ * is none, or it fails, the processor. A card with a `note` is a program that passes for one, slower than the processor.
  */
-export function providersFor(devices: readonly DeviceReport[], platform = process.platform): Provider[] {
-  const card = devices.some(({ name, available, note }) => name === 'webgpu' && available && note === null)
-  const tried = ofPlatform[platform] ?? []
-  return [...tried.filter((provider) => provider !== 'webgpu' || card), 'cpu']
+export function providersFor(devices: readonly DeviceReport[]): Provider[] {
+  const trusted = devices.flatMap(({ name, available, note }) => (available && note === null ? [name] : []))
+  const card = cards.find((one) => trusted.includes(one))
+  return card === undefined ? ['cpu'] : [card, 'cpu']
 }
+
+/** What a person is told of each. */
+export const failedFindings = (failed: readonly FailedProvider[]): Finding[] =>
+  failed.map(({ provider, reason }) => {
+    const words = deviceWords[provider]
+    return {
+      level: 'warning',
+      code: 'backbone/device-failed',
+      message: `${words[0].toUpperCase()}${words.slice(1)} could not run the network, so the processor did: ${reason}`,
+    }
+  })

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../contract/index.ts'
 import { endWhenSilent } from './watch.ts'
 
-const jobThat = (done: Promise<string>, cancel = (): void => undefined) => ({ id: 'job', done, cancel })
+const jobThat = (done: Promise<string>, cancel = (): void => undefined) => ({
+  ...{ id: 'job', done, heard: () => 0, cancel },
+})
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

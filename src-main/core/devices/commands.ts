@@ -1,12 +1,21 @@
 import { join } from 'node:path'
-import { AppError, type Backend, type DeviceChoice, type DeviceName, type DeviceReport } from '../../contract/index.ts'
+import {
+  AppError,
+  toWireError,
+  type Backend,
+  type DeviceChoice,
+  type DeviceName,
+  type DeviceReport,
+} from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
+import type { RunningJob } from '../jobs/jobs.ts'
 import { addedEngine } from './added.ts'
 import { chooseDevice, withChoice } from './choice.ts'
 import { measureDevice } from './measuring.ts'
 import { leftOut, notInstalled } from './missing.ts'
 import { providerDevices } from './providers.ts'
 import { readReports, writeReports } from './record.ts'
+import { unlessHung } from './watching.ts'
 
 export interface DeviceCommands extends Pick<Backend, 'probeDevices' | 'addDevice' | 'removeDevice'> {
   list(): DeviceReport[]
@@ -14,8 +23,11 @@ export interface DeviceCommands extends Pick<Backend, 'probeDevices' | 'addDevic
   measured(): Promise<DeviceReport[]>
   /** `auto` becomes the fastest device that works. */
   choose(choice: DeviceChoice): Promise<DeviceName>
-  /** The same promise. Where the process of such work dies, `auto` leaves its device out from then on. */
-  watch<T>(device: DeviceName, work: Promise<T>): Promise<T>
+  /**
+   * What a job on a device comes to. Where its process dies (`job/died`) or hangs, and is ended then (`device/hung`), the
+   * device is left out from then on, until somebody has it measured again.
+   */
+  watch<T>(device: DeviceName, job: RunningJob<T>): Promise<T>
   /** Resolves when nothing is being written any more. */
   close(): Promise<void>
 }
@@ -83,13 +95,14 @@ export async function deviceCommands({ workspace, jobs, grants, emit, log }: Bac
         .finally(() => (asked = null))),
     choose: async (choice) => (choice === 'auto' ? chooseDevice(await measured()).device : choice),
 
-    watch: async (device, work) => {
+    watch: async (device, job) => {
+      if (device === 'cpu') return job.done
       try {
-        return await work
+        return await unlessHung(device, job)
       } catch (thrown) {
-        if (device !== 'cpu' && thrown instanceof AppError && thrown.code === 'job/died') {
-          await learn(leftOut(device, 'The process of a training on it ended by itself.'))
-        }
+        const { code, message } = toWireError(thrown)
+        if (code === 'job/died') await learn(leftOut(device, 'The process that worked on it ended by itself.'))
+        if (code === 'device/hung') await learn(leftOut(device, message))
         throw thrown
       }
     },

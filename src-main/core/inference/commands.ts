@@ -14,7 +14,7 @@ import {
   type RunSummary,
 } from '../../contract/index.ts'
 import type { BackboneCommands } from '../backbones/commands.ts'
-import type { BackboneSetup } from '../backbones/index.ts'
+import { onProcessor, type BackboneSetup } from '../backbones/index.ts'
 import type { BackendContext } from '../context.ts'
 import type { DatasetCommands } from '../datasets/commands.ts'
 import { suggestedName } from '../datasets/index.ts'
@@ -53,7 +53,8 @@ interface Entry extends Pick<LookedAt, 'backbone' | 'cast'> {
   readonly scratch: string
   /** What was dropped; a browser's upload is kept as long as that. */
   readonly grants: readonly string[]
-  job: RunningJob<{ readonly findings: readonly Finding[] }>
+  /** The present one of its jobs. */
+  job: RunningJob<{ readonly findings: readonly Finding[] }> | null
   /** Resolves when its process has ended and its state says how. */
   ended: Promise<void>
 }
@@ -63,7 +64,7 @@ export async function classificationCommands(
   { workspace, jobs, grants, emit }: BackendContext,
   training: Pick<TrainingCommands, 'list'>,
   datasets: Pick<DatasetCommands, 'getDataset' | 'keepPhotos'>,
-  backbones: Pick<BackboneCommands, 'setup'>,
+  backbones: Pick<BackboneCommands, 'setup' | 'conduct'>,
   studio: Pick<StudioCommands, 'takingPart' | 'ofTable'>,
 ): Promise<ClassificationCommands> {
   const entries = new Map<ClassificationId, Entry>()
@@ -90,20 +91,20 @@ export async function classificationCommands(
 
   const hear = (entry: Entry, { photos, classified, device }: ClassifyProgress): void => {
     if (photos === 0) return
-    if (classified.length > 0) {
-      for (const { prediction, path } of classified) {
-        entry.predictions.push(prediction)
-        entry.paths.push(path)
-      }
-      const predictions = classified.map(({ prediction }) => prediction)
+    // A job that was started once more begins with photos that are known.
+    const fresh = classified.filter(({ prediction }) => prediction.photo >= entry.predictions.length)
+    if (fresh.length > 0) {
+      const predictions = fresh.map(({ prediction }) => prediction)
+      entry.predictions.push(...predictions)
+      entry.paths.push(...fresh.map(({ path }) => path))
       emit({ type: 'predictions', classification: entry.classification.id, predictions })
     }
     update(entry, { photos, done: entry.predictions.length, device })
   }
 
-  const conduct = async (entry: Entry): Promise<void> => {
+  const conduct = async (entry: Entry, work: Promise<{ readonly findings: readonly Finding[] }>): Promise<void> => {
     try {
-      const { findings } = await entry.job.done
+      const { findings } = await work
       const { photos, findings: before } = entry.classification
       // A job that was asked to stop may have been done already.
       const state = entry.predictions.length === photos ? 'done' : 'cancelled'
@@ -115,7 +116,7 @@ export async function classificationCommands(
     }
   }
   const end = async (entry: Entry): Promise<void> => {
-    entry.job.cancel()
+    entry.job?.cancel()
     await entry.ended
     await rm(entry.scratch, { recursive: true, force: true })
   }
@@ -125,7 +126,8 @@ export async function classificationCommands(
     lookedAt: (id, photo) => {
       const entry = find(id)
       const { backbone, cast, classification } = entry
-      return { run: classification.run, ...photoOf(entry, photo), backbone, cast }
+      // Its features are in the cache; and what is asked next needs its process.
+      return { run: classification.run, ...photoOf(entry, photo), backbone: onProcessor(backbone), cast }
     },
 
     startClassification: async ({ run: runId, grants: ids, classes: table }) => {
@@ -147,21 +149,27 @@ export async function classificationCommands(
         ...{ confidence, findings, device: null },
       }
       const { temperature } = confidence
-      const job = jobs.run(
-        'classify',
-        { paths, scratch, folder, run: { method: run.method, config: run.config }, cast, temperature, backbone },
-        {
-          ...{ kind: 'classify', title: classification.name, dataset: run.dataset, run: run.id },
-          onProgress: (progress) => hear(entry, progress),
-        },
-      )
       const entry: Entry = {
-        ...{ classification, predictions: [], paths: [], scratch, grants: ids, job, ended: Promise.resolve() },
+        ...{ classification, predictions: [], paths: [], scratch, grants: ids, job: null, ended: Promise.resolve() },
         ...{ backbone, cast },
       }
+      const work = backbones.conduct(backbone, (own) => {
+        const { method, config } = run
+        const input = { paths, folder, run: { method, config }, cast, temperature, backbone: own }
+        entry.job = jobs.run(
+          'classify',
+          // What a process that died has unpacked is in the way of the next.
+          { ...input, scratch: join(scratch, own.providers[0]) },
+          {
+            ...{ kind: 'classify', title: classification.name, dataset: run.dataset, run: run.id },
+            onProgress: (progress) => hear(entry, progress),
+          },
+        )
+        return entry.job
+      })
       entries.set(id, entry)
       update(entry, {})
-      entry.ended = conduct(entry)
+      entry.ended = conduct(entry, work)
       return entry.classification
     },
 
@@ -227,7 +235,7 @@ export async function classificationCommands(
 
     cancelClassification: async ({ classification }) => {
       const entry = find(classification)
-      entry.job.cancel()
+      entry.job?.cancel()
       await entry.ended
       return undefined
     },

@@ -28,6 +28,8 @@ export interface RunningJob<Output> {
   readonly id: string
   /** Rejects with the task's AppError, `job/cancelled` or `job/died`. */
   readonly done: Promise<Output>
+  /** How often its process has said anything: one whose thread is stuck says nothing more. */
+  heard(): number
   cancel(): void
 }
 
@@ -87,6 +89,7 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
       const process = spare.spawn(task)
 
       let state: 'running' | 'cancelling' | 'over' = 'running'
+      let heard = 0
       let killTimer: NodeJS.Timeout | undefined
       function cancel(): void {
         if (state !== 'running') return
@@ -121,7 +124,9 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
         }
         process.onMessage((raw) => {
           if (state === 'over') return
+          heard++
           const message = raw as FromJob
+          if (message.type === 'alive') return
           if (message.type === 'progress') {
             const { progress, message: line, secondsLeft } = message.progress
             update(id, { progress, message: line, secondsLeft })
@@ -149,7 +154,7 @@ export function createJobs<T extends TaskTable = Tasks>(options: {
       // A failure is also told by events, so that whoever started the job need not listen.
       done.catch(() => undefined)
       process.send({ type: 'run', task, input } satisfies ToJob)
-      return { id, done, cancel }
+      return { id, done, heard: () => heard, cancel }
     },
 
     prepare(task) {

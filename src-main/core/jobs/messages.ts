@@ -12,8 +12,10 @@ export type ToJob =
   | { readonly type: 'serve'; readonly service: string; readonly input: unknown }
   | { readonly type: 'ask'; readonly id: number; readonly name: string; readonly question: unknown }
 
-/** What a process that runs a task says: progress, and at the end one of the other two. */
+/** What a process that runs a task says: progress, and at the end one of the last two. */
 export type FromJob =
+  /** From time to time, while its thread is not stuck in native code. */
+  | { readonly type: 'alive' }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'done'; readonly output: unknown }
   /** `unexpected`: all that is known of an error of ours, for the log. */

@@ -11,6 +11,7 @@ export interface JobPort {
   onMessage(listener: (message: ToJob) => void): void
 }
 
+const aliveEvery = 5000 // ms
 const reportEvery = 50 // ms between plain progress reports; a person sees no more
 
 /**
@@ -66,6 +67,7 @@ export function serveJob(port: JobPort, tasks: TaskTable, services: ServiceTable
 
   async function runTask(name: string, input: unknown): Promise<void> {
     const reports = throttled((progress) => port.send({ type: 'progress', progress }))
+    const pulse = setInterval(() => port.send({ type: 'alive' }), aliveEvery)
     try {
       const task = await loadTask(name)
       const output = await task.run(input, { signal: cancelled.signal, report: (progress) => reports.add(progress) })
@@ -75,6 +77,8 @@ export function serveJob(port: JobPort, tasks: TaskTable, services: ServiceTable
       reports.flush()
       const error = isAbort(thrown, cancelled.signal) ? jobCancelled() : thrown
       port.send({ type: 'failed', ...told(error) })
+    } finally {
+      clearInterval(pulse)
     }
   }
 }

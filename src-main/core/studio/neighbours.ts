@@ -8,7 +8,7 @@ import type { TrainingCommands } from '../training/index.ts'
 export interface StudioNeighbours {
   readonly models: Models
   readonly training: Pick<TrainingCommands, 'list'>
-  readonly backbones: Pick<BackboneCommands, 'setup'>
+  readonly backbones: Pick<BackboneCommands, 'setup' | 'conduct'>
   /** There once a command is called. */
   readonly classification: () => Pick<Backend, 'getClassification'> & {
     lookedAt(id: ClassificationId, photo: number): LookedAt

@@ -16,7 +16,7 @@ import {
 } from '../../contract/index.ts'
 import type { BackendContext } from '../context.ts'
 import type { DatasetCommands } from '../datasets/commands.ts'
-import type { DeviceCommands } from '../devices/index.ts'
+import { lostDevice, type DeviceCommands } from '../devices/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { appendMetrics, endCutLine, readEvaluation, readMetrics, readRun, writeRun } from './run-folder.ts'
 import type { TrainProgress } from './report.ts'
@@ -109,14 +109,15 @@ export async function trainingCommands(
     } catch (thrown) {
       const error = toWireError(thrown)
       const { device: choice, notes } = find(id)
-      const failedDevice = error.code === 'job/died' || error.code === 'device/failed'
-      if (choice === 'auto' && device !== null && device !== 'cpu' && failedDevice && !entry.stopping) {
+      const ours = choice === 'auto' && device !== null && device !== 'cpu'
+      if (ours && lostDevice(error.code) && !entry.stopping) {
         const note = `The device “${device}” failed during training; it went on with “cpu”.`
         await settle(id, { device: 'cpu', notes: [...notes, note] })
         return conduct(id, entry, true)
       }
       const stopped = entry.stopping || error.code === 'job/cancelled'
-      const state = stopped ? 'stopped' : error.code === 'job/died' ? 'interrupted' : 'failed'
+      const cut = error.code === 'job/died' || error.code === 'device/hung'
+      const state = stopped ? 'stopped' : cut ? 'interrupted' : 'failed'
       await settle(id, { state, error: stopped ? null : error })
     }
   }
@@ -137,7 +138,7 @@ export async function trainingCommands(
       onProgress,
     })
     try {
-      return await devices.watch(device, entry.job.done)
+      return await devices.watch(device, entry.job)
     } finally {
       await written
     }
@@ -224,7 +225,7 @@ export async function trainingCommands(
       const config = trainingConfigSchema.parse({ ...presets[request.preset], ...request.set })
       const input = { config, counts, trainval: splits.trainval, device }
       const job = jobs.run('estimate', input, { kind: 'probe', title: name })
-      return { device, ...(await devices.watch(device, job.done)) }
+      return { device, ...(await devices.watch(device, job)) }
     },
 
     prepareTraining: () => {
@@ -275,7 +276,7 @@ export async function trainingCommands(
         { folder: folderOf(id), workspace: workspace.directory, run, device },
         { kind: 'train', title: run.datasetName, dataset: run.dataset, run: id },
       )
-      return update(id, { result: { ...run.result, ...(await devices.watch(device, job.done)) } })
+      return update(id, { result: { ...run.result, ...(await devices.watch(device, job)) } })
     },
 
     removeRun: async ({ run: id }) => {
