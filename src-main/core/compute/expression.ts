@@ -210,6 +210,25 @@ export function multiplications({ operation, inputs, shape }: Expression): numbe
   return shape.reduce<number>((product, size) => product * Number(size), Number(inner))
 }
 
+/**
+ * What becomes of the graph of `roots` when `replace` has its say about each expression, operands first: something else in
+ * its place, or null to leave it. `operands` are what became of its own.
+ */
+export function rewritten(
+  roots: readonly Expression[],
+  replace: (x: Expression, operands: readonly Expression[]) => Expression | null,
+): (x: Expression) => Expression {
+  const replaced = new Map<Expression, Expression>()
+  const now = (x: Expression): Expression => replaced.get(x) ?? x
+  for (const x of inOrder(roots)) {
+    const operands = x.inputs.map(now)
+    const other = replace(x, operands)
+    if (other) replaced.set(x, other)
+    else if (operands.some((operand, at) => operand !== x.inputs[at])) replaced.set(x, { ...x, inputs: operands })
+  }
+  return now
+}
+
 /** Every expression that `roots` need, each once, operands before what uses them. */
 export function inOrder(roots: readonly Expression[]): Expression[] {
   const seen = new Set<Expression>()

@@ -1,5 +1,5 @@
 import type { TrainingGraph } from '../engine.ts'
-import { inOrder, matMul, parameter, type Expression } from '../expression.ts'
+import { inOrder, matMul, parameter, rewritten, transpose, type Expression } from '../expression.ts'
 
 /** Columns of float32 in a page of memory: the processor fetches ahead within one, never across. */
 const pageWidth = 4096 / Float32Array.BYTES_PER_ELEMENT
@@ -32,14 +32,10 @@ export function holdTransposed(graph: TrainingGraph): {
     }
   }
 
-  const rewritten = new Map<Expression, Expression>(held)
-  const now = (x: Expression): Expression => rewritten.get(x) ?? x
-  for (const x of ordered) {
-    if (held.has(x)) continue
-    const inputs = x.inputs.map(now)
-    if (held.has(x.inputs[1])) rewritten.set(x, matMul(inputs[0], inputs[1], { transposeRight: true }))
-    else if (inputs.some((operand, at) => operand !== x.inputs[at])) rewritten.set(x, { ...x, inputs })
-  }
+  const now = rewritten(ordered, (x, [left]) => {
+    const transposed = held.get(x.inputs[1])
+    return held.get(x) ?? (transposed ? matMul(left, transposed, { transposeRight: true }) : null)
+  })
   return {
     graph: {
       ...graph,
@@ -49,4 +45,22 @@ export function holdTransposed(graph: TrainingGraph): {
     },
     transposed: new Set([...held.keys()].map(({ operation }) => (operation as { name: string }).name)),
   }
+}
+
+/** Values of a matrix that does not stay in the cache. */
+const large = 2 ** 18
+
+/**
+ * The same outputs with x Wᵀ as (W xᵀ)ᵀ where W is a large parameter: onnxruntime copies the right side of a product piece
+ * by piece before it multiplies, and takes the left side as it lies.
+ */
+export function largeFirst(outputs: Readonly<Record<string, Expression>>): Record<string, Expression> {
+  const now = rewritten(Object.values(outputs), ({ operation, shape }, [x, matrix]) => {
+    const fits =
+      operation.kind === 'matMul' && operation.transposeRight && !operation.transposeLeft && shape.length === 2
+    if (!fits || matrix.operation.kind !== 'parameter') return null
+    const size = Number(matrix.shape[0]) * Number(matrix.shape[1])
+    return size < large ? null : transpose(matMul(matrix, x, { transposeRight: true }))
+  })
+  return Object.fromEntries(Object.entries(outputs).map(([name, x]) => [name, now(x)]))
 }

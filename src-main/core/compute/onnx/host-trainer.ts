@@ -5,7 +5,7 @@ import type { NamedTensor, NamedTensors, Trainer, TrainerState, TrainingGraph } 
 import { gradients } from '../gradients.ts'
 import { transposed as transpose } from '../linear-algebra.ts'
 import { createParallelAdam } from '../parallel-adam.ts'
-import { holdTransposed } from './held-transposed.ts'
+import { holdTransposed, largeFirst } from './held-transposed.ts'
 import { createInPlaceSession } from './in-place-session.ts'
 import { toTensors, type SessionSettings } from './session.ts'
 
@@ -70,7 +70,10 @@ export async function createHostTrainer(
     return { name, data: new Float32Array(count(sizes)), total: new Float64Array(count(sizes)), shape: sizes }
   })
   const session = await createInPlaceSession(
-    { ...graph.outputs, ...Object.fromEntries(slots.map(({ name }, at) => [gradientName(name), byParameter[at]])) },
+    largeFirst({
+      ...graph.outputs,
+      ...Object.fromEntries(slots.map(({ name }, at) => [gradientName(name), byParameter[at]])),
+    }),
     {
       ...Object.fromEntries(outputs.map(({ name, data, shape }) => [name, new Tensor('float32', data, shape)])),
       ...tensors(GRADIENTS, gradientName),

@@ -28,7 +28,11 @@ export async function createInPlaceSession(
 ): Promise<InPlaceSession> {
   const session = await openSession(serialise(outputs, { leadingSequence: sequence }), settings, {
     // Otherwise its threads wait for the next run on the cores that Adam needs meanwhile.
-    extra: { session: { force_spinning_stop: '1' } },
+    extra: {
+      session: { force_spinning_stop: '1' },
+      // It would turn (W xᵀ)ᵀ, which is faster (held-transposed.ts), into x Wᵀ.
+      optimization: { disable_specified_optimizers: 'GemmTransposeFusion' },
+    },
   })
   const fetches: InferenceSession.NullableOnnxValueMapType = { [sequence]: null, ...targets }
   return {
