@@ -33,8 +33,10 @@ let photos: { readonly dataset: string; readonly backbone: string }
 let classifier: string
 const jobs = new Map<string, Job>()
 
+/** What a measurement comes to where the driver lets it. */
 const good = (name: DeviceName): DeviceReport => ({
-  ...{ name, label: name, available: true, note: null, next: null, chosen: null },
+  // Nobody may look for the one that this machine may have.
+  ...{ name, label: name, available: name !== 'webgpu', note: null, next: null, chosen: null },
   ...{ leftOut: false, removable: false, gflops: 100, msPerStep: name === machine.card ? 1 : 10, goldenError: 1e-6 },
 })
 
@@ -152,7 +154,7 @@ describe.each(cards)('%s', (card) => {
     if (how === 'hang') await silence()
     await measured
     await leftOutUntilMeasured(
-      how === 'hang' ? /had not answered after (60|300) seconds/ : /its process ended \(SIGSEGV\)/,
+      how === 'hang' ? /had not answered for (60|300) seconds/ : /its process ended \(SIGSEGV\)/,
     )
   })
 

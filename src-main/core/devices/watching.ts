@@ -10,16 +10,16 @@ const look = 10 // s
  * What a job on a device comes to. Rejects with `device/hung` where its process is stuck in the driver, and ends that.
  * Silence is counted by looks and not by the clock, which goes on while the machine sleeps.
  */
-export async function unlessHung<T>(device: DeviceName, job: RunningJob<T>): Promise<T> {
+export async function unlessHung<T>(device: DeviceName, job: RunningJob<T>, silence = longestSilence): Promise<T> {
   const hung = new AbortController()
   let heard = job.heard()
   let silent = 0
   const timer = setInterval(() => {
     silent = job.heard() === heard ? silent + look : 0
     heard = job.heard()
-    if (silent < longestSilence) return
+    if (silent < silence) return
     hung.abort(
-      new AppError('device/hung', `For ${longestSilence} seconds nothing was heard of ${deviceWords[device]}.`, {
+      new AppError('device/hung', `For ${silence} seconds nothing was heard of ${deviceWords[device]}.`, {
         next: 'Choose the device “cpu”, which is always there.',
       }),
     )
