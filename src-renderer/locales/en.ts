@@ -251,6 +251,7 @@ export const en = {
   'run.nothingLost': 'Your dataset and your other runs are unchanged.',
   'run.preparing': 'Preparing…',
   'run.episodes': '{done} of {of} episodes',
+  'run.measuring': 'measuring what was learnt…',
   'run.speed': '{speed} episodes/s',
   'run.closing': 'You may look at other pages meanwhile. Stop keeps what was learnt.',
   'run.gone': 'This run is not here',
