@@ -317,8 +317,9 @@ export const en = {
     '{method} and the ESZSL baseline are level on held-out classes: H {mine} against {its}, within the spread of the hold-outs.',
   'result.shorterHoldOuts':
     '(The held-out models were trained for {count} episode only.)|(The held-out models were trained for {count} episodes only.)',
-  'result.cost': '{seconds} s · {episodes} episodes · {parameters} parameters',
-  'result.costClosed': '{seconds} s · {parameters} parameters',
+  'result.seconds': '{seconds} s',
+  'result.cost': 'Took {time} · {episodes} episodes · {parameters} parameters',
+  'result.costClosed': 'Took {time} · {parameters} parameters',
 
   'curve.title': 'Seen–unseen curve',
   'curve.label': 'Seen against unseen accuracy as γ sweeps. {marks}',

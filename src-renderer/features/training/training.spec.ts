@@ -213,6 +213,7 @@ describe('a result', () => {
       '31.4',
       '45.6',
       'No test image was used.',
+      'Took 12.5 s · ',
       'IPN is better than the ESZSL baseline on held-out classes: H 45.4 against 27.0.',
     ])
       expect(app.text()).toContain(part)
