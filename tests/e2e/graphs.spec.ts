@@ -29,7 +29,7 @@ test('CUB: the twins of a trained model, walked, searched, compared and exported
   await page.getByRole('button', { name: 'Train…' }).click()
   await page.getByText('Advanced').click()
   await page.getByLabel('Device').selectOption('cpu')
-  for (const label of ['Episodes', 'Hold-out episodes']) await page.getByLabel(label, { exact: true }).fill('20')
+  for (const label of ['Episodes', 'Hold-out episodes']) await page.getByLabel(label, { exact: true }).fill('5')
   await page.getByLabel('Hold-outs', { exact: true }).fill('1')
   await page.getByRole('button', { name: 'Train', exact: true }).click()
   await expect(page.getByRole('table', { name: 'Result' })).toBeVisible({ timeout: 180_000 })
