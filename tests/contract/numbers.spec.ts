@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { count, grouped, sizeOf } from './numbers.ts'
+import { count, grouped, sizeOf } from '../../src-main/contract/numbers.ts'
 
 it('parts thousands wherever a sentence names a number', () => {
   expect([grouped(999), grouped(11_788), grouped(2n ** 40n)]).toEqual(['999', '11,788', '1,099,511,627,776'])
