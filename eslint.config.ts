@@ -15,13 +15,7 @@ export default defineConfig(
     extends: [...ts.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: [
-          './src-main/contract/tsconfig.json',
-          './src-main/core/tsconfig.json',
-          './src-main/hosts/tsconfig.json',
-          './src-renderer/tsconfig.json',
-          './tests/tsconfig.json',
-        ],
+        projectService: true,
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.vue'],
       },
