@@ -15,8 +15,8 @@ const aliveEvery = 5000 // ms
 const reportEvery = 50 // ms between plain progress reports; a person sees no more
 
 /**
- * Runs in the job process. Either it waits for one task (and may get ready for it), runs it, reports, and says how it ended; or it opens a service
- * and answers until it is ended.
+ * Runs in the job process. Either it waits for one task (and may get ready for it), runs it, reports, and says how it
+ * ended; or it opens a service and answers until it is ended.
  */
 export function serveJob(port: JobPort, tasks: TaskTable, services: ServiceTable = {}): void {
   const cancelled = new AbortController()
