@@ -187,7 +187,7 @@ describe('a run that goes on', () => {
     const last = { ...step(2000, 5), phase: { index: 4, count: 4, kind: 'final' as const } }
     fake.emit({ type: 'metrics', run: 'run-1', points: [step(2000, 5), last] })
     await flushPromises()
-    expect(app.find('main').text()).toContain('measuring what was learnt…')
+    expect(app.find('main').text()).toContain('measuring what was learned…')
     expect(app.find('main').text()).not.toContain('0:30 left')
     await button('Stop and keep')!.trigger('click')
     expect(fake.calls.at(-1)).toEqual({ name: 'stopTraining', input: { run: 'run-1' } })

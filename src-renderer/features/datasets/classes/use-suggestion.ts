@@ -11,7 +11,7 @@ export function roleEdits(classes: readonly ClassInfo[], unseen: ReadonlySet<num
   const turning = (role: 'seen' | 'unseen') =>
     classes
       .filter((one) => unseen.has(one.index) === (role === 'unseen') && one.role !== role)
-      // Nobody has photos of it: it cannot be learnt from.
+      // Nobody has photos of it: it cannot be learned from.
       .filter((one) => role === 'unseen' || one.images > 0)
       .map(({ index }) => index)
   return (['unseen', 'seen'] as const).flatMap((role) => {
