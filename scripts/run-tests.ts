@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -28,56 +28,82 @@ const environment: NodeJS.ProcessEnv = {
   NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
 }
 
+const windows = process.platform === 'win32'
+
 function execute(command: string, words: readonly string[], more: NodeJS.ProcessEnv = {}): boolean {
   const { status } = spawnSync(command, words, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...environment, ...more },
-    shell: process.platform === 'win32',
+    shell: windows,
   })
   return status === 0
 }
 
-const one = (fine: boolean): Counts => (fine ? passed : failed)
+const goldenFiles = ((): string[] => {
+  const folder = resolve(root, '../shared/golden')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((name) => (name.endsWith('.json') ? [join(folder, name)] : []))
+})()
 
-/**
- * Steps that only read the tree, in two groups that run side by side; each tells its output when its turn comes. ESLint
- * reads the declarations that the type check writes, so it comes after that.
- */
-const groups = [
-  ['types', 'layering', 'format'],
-  ['lint', 'dead-code'],
-] as const
-type Script = (typeof groups)[number][number]
-const begun = new Map<Script, Promise<{ readonly fine: boolean; readonly output: string }>>()
+const script = (name: string) => () =>
+  spawn('npm', ['run', '--silent', name], { cwd: root, env: environment, shell: windows })
 
-const script = (name: Script) => async (): Promise<Counts> => {
-  const group = groups.find((names) => names.some((other) => other === name))!
-  for (const other of group) if (other === name || chosen.includes(other)) begin(other)
-  const { fine, output } = await begun.get(name)!
-  process.stdout.write(output)
-  return one(fine)
+/** Steps that keep one core busy each and only read the tree. */
+const steps = {
+  types: script('types'),
+  lint: script('lint'),
+  layering: script('layering'),
+  format: script('format'),
+  'dead-code': script('dead-code'),
+  golden: () => spawn(process.execPath, ['tests/golden.ts', ...goldenFiles], { cwd: root, env: environment }),
+}
+type Step = keyof typeof steps
+
+/** Two rows of them, equally long, which run side by side, one step after the other; each tells its output in its turn. */
+const rows: readonly (readonly Step[])[] = [
+  ['layering', 'format', 'dead-code', 'lint'],
+  ['types', 'golden'],
+]
+
+interface Outcome {
+  readonly fine: boolean
+  readonly output: string
+}
+const outcomes = new Map<Step, Promise<Outcome>>()
+
+/** Asked for the first time, begins all that were chosen. */
+function outcomeOf(step: Step): Promise<Outcome> {
+  if (outcomes.size === 0) {
+    for (const row of rows) {
+      let before: Promise<unknown> = Promise.resolve()
+      for (const name of row) {
+        if (!chosen.includes(name) || (name === 'golden' && goldenFiles.length === 0)) continue
+        const outcome = before.then(() => outcomeOfProcess(steps[name]()))
+        outcomes.set(name, outcome)
+        before = outcome
+      }
+    }
+  }
+  return outcomes.get(step)!
 }
 
-function begin(name: Script): void {
-  if (begun.has(name)) return
-  const child = spawn('npm', ['run', '--silent', name], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment,
-    shell: process.platform === 'win32',
-  })
+function outcomeOfProcess(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
+  child.stdin.end()
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text))
   }
-  begun.set(
-    name,
-    new Promise((resolve) => {
-      child.on('error', ({ message }) => resolve({ fine: false, output: message }))
-      child.on('close', (code) => resolve({ fine: code === 0, output }))
-    }),
-  )
+  return new Promise((resolve) => {
+    child.on('error', ({ message }) => resolve({ fine: false, output: message }))
+    child.on('close', (code) => resolve({ fine: code === 0, output }))
+  })
+}
+
+const check = (step: Step) => async (): Promise<Counts> => {
+  const { fine, output } = await outcomeOf(step)
+  process.stdout.write(output)
+  return fine ? passed : failed
 }
 
 /** The report that a runner wrote, or one failure where it came to none. */
@@ -112,32 +138,21 @@ const vitest = (project: string) => (): Counts => {
 }
 
 /** Every golden file on every device is a case: a line that ends with `ok` or `FAILED`. */
-function golden(): Counts {
-  const folder = resolve(root, '../shared/golden')
-  if (!existsSync(folder)) {
+async function golden(): Promise<Counts> {
+  if (goldenFiles.length === 0) {
     console.log('Skipped: there is no ../shared/golden here.')
     return skipped
   }
   if (adapter.VK_ICD_FILENAMES) console.log('webgpu: no graphics card here, so on Chromium’s software renderer.')
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
-  const { stdout, status } = spawnSync(
-    process.execPath,
-    ['tests/golden.ts', ...files.map((name) => join(folder, name))],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      encoding: 'utf8',
-      env: environment,
-    },
-  )
-  console.log(stdout.trimEnd())
-  const lines = stdout.split('\n')
+  const { fine, output } = await outcomeOf('golden')
+  console.log(output.trimEnd())
+  const lines = output.split('\n')
   const counts: Counts = {
     passed: lines.filter((line) => line.endsWith(' ok')).length,
     failed: lines.filter((line) => line.endsWith(' FAILED')).length,
     skipped: lines.filter((line) => line.endsWith(' skipped')).length,
   }
-  return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 }
+  return fine || counts.failed > 0 ? counts : { ...counts, failed: 1 }
 }
 
 interface PlaywrightReport {
@@ -180,16 +195,16 @@ function electronTests(): Counts {
 }
 
 const suites: Readonly<Record<string, () => Counts | Promise<Counts>>> = {
-  types: script('types'),
-  layering: script('layering'),
-  format: script('format'),
-  lint: script('lint'),
-  'dead-code': script('dead-code'),
+  layering: check('layering'),
+  format: check('format'),
+  'dead-code': check('dead-code'),
+  types: check('types'),
+  golden,
+  lint: check('lint'),
   unit: vitest('unit'),
   renderer: vitest('renderer'),
   // Some of these start the bundle.
   contract: () => (ensureBuilt() ? vitest('contract')() : failed),
-  golden,
   browser: browserTests,
   electron: electronTests,
 }
