@@ -1,10 +1,10 @@
 import type { DeviceName } from '../../../contract/index.ts'
 import type { Engine, TrainingGraph } from '../engine.ts'
-import { inOrder, multiplications } from '../expression.ts'
+import { inOrder, input, multiplications, stopGradient } from '../expression.ts'
 import { gradients } from '../gradients.ts'
 import { createHostTrainer } from './host-trainer.ts'
 import { createGpuTrainer } from './gpu-trainer.ts'
-import { createProgram, type SessionSettings } from './session.ts'
+import { createProgram, createSession, type SessionSettings } from './session.ts'
 
 /** The processor, through onnxruntime: always there. `threads` null: as many as onnxruntime sees fit. */
 export const createCpuEngine = (threads: number | null = null): Engine =>
@@ -29,13 +29,34 @@ export function isSmallStep({ loss, parameters }: TrainingGraph): boolean {
   return needed.reduce((total, x) => total + multiplications(x), 0) < smallStep
 }
 
+/** Whether the compiled programs of this process are being kept. */
+let keeping: Promise<unknown> | null = null
+
+/**
+ * With the last session onnxruntime gives the card back, and forgets every program that it compiled for it: a training
+ * would compile all of them again for each of its phases. So one session stays as long as the process.
+ */
+async function keepPrograms(): Promise<void> {
+  keeping ??= createSession({ kept: stopGradient(input('given', [1])) }, { provider: 'webgpu', threads: null })
+  await keeping.catch((thrown: unknown) => {
+    keeping = null
+    throw thrown
+  })
+}
+
 /** Any vendor's graphics card, through onnxruntime's WebGPU provider. Fails with `device/failed` where there is none. */
 export function createGpuEngine(): Engine {
   return {
     device: 'webgpu',
     keepsData: true,
-    trainer: createGpuTrainer,
-    program: (outputs) => createProgram(outputs, { provider: 'webgpu', threads: null }),
+    trainer: async (...given) => {
+      await keepPrograms()
+      return createGpuTrainer(...given)
+    },
+    program: async (outputs) => {
+      await keepPrograms()
+      return createProgram(outputs, { provider: 'webgpu', threads: null })
+    },
   }
 }
 
