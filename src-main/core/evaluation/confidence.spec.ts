@@ -76,6 +76,17 @@ describe('the threshold for “none of these”', () => {
         }
         expect((share(true) + share(false)) / 2).toBeGreaterThanOrEqual(0.95 * 0.55 - 1e-12)
       }),
+      // Neighbours, between which no number lies.
+      {
+        examples: [
+          [
+            [
+              { probability: 5.4e-323, present: true },
+              { probability: 5e-323, present: false },
+            ],
+          ],
+        ],
+      },
     )
   })
 })

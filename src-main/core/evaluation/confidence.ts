@@ -143,7 +143,9 @@ export function fitThreshold(answers: readonly Named[]): number | null {
     const next = sorted.at(at + 1)
     if (next === undefined || next.probability === probability) continue
     const accuracy = (1 - presentBelow / presentTotal + absentBelow / absentTotal) / 2
-    candidates.push({ threshold: (probability + next.probability) / 2, accuracy })
+    const middle = (probability + next.probability) / 2
+    // Between neighbouring floating-point numbers is none, and their middle may be rounded down.
+    candidates.push({ threshold: middle > probability ? middle : next.probability, accuracy })
   }
   const best = candidates.reduce((most, { accuracy }) => Math.max(most, accuracy), 0)
   if (best < leastUseful) return null
