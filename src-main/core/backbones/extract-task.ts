@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError, type DatasetId } from '../../contract/index.ts'
+import { AppError, grouped, type DatasetId } from '../../contract/index.ts'
 import { createDatasetStore, writeFeaturesFile } from '../datasets/index.ts'
 import { deviceWords } from '../devices/choice.ts'
 import type { Progress, Task } from '../jobs/task.ts'
@@ -85,7 +85,7 @@ function extractionProgress(total: number, extractor: Extractor): (done: number)
     return {
       progress: total === 0 ? 1 : done / total,
       message:
-        `${done.toLocaleString('en')} of ${total.toLocaleString('en')} photos${speed}` +
+        `${grouped(done)} of ${grouped(total)} photos${speed}` +
         (device === null ? '' : `, on ${deviceWords[device]}`) +
         failedFindings(extractor.failed)
           .map(({ message }) => `. ${message}`)

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { AppError, type BackboneRecipe } from '../../contract/index.ts'
+import { AppError, grouped, type BackboneRecipe } from '../../contract/index.ts'
 import { reasonOf } from '../compute/onnx/reason.ts'
 import { cannotRun, noOutput, wrongOutput } from './errors.ts'
 import { fromHalf } from './half.ts'
@@ -127,7 +127,7 @@ function pooled(
   const size = values.length / images
   // N×C×H×W has the places behind the features, N×tokens×features before them.
   const width = pooling === 'none' ? size : rank === 4 ? shape[1] : shape[2]
-  if (!(width >= 1 && width <= mostFeatures)) throw wrongOutput(`it would be ${width.toLocaleString('en')} features`)
+  if (!(width >= 1 && width <= mostFeatures)) throw wrongOutput(`it would be ${grouped(width)} features`)
   if (pooling === 'none') return values.slice()
 
   const features = new Float32Array(images * width)

@@ -36,10 +36,11 @@ export interface Lanes {
   conduct(checkpoints: Checkpoints): ConductPhase
 }
 
+/** Threads that wait for a training. */
 const early: Thread[] = []
-/** Threads for phases that will probably be wanted soon: all but one core's worth, as this one has work to do too. */
-export function prepareLanes(count = Math.max(1, availableParallelism() - 1)): void {
-  while (early.length < count) early.push(startThread())
+/** The thread of the first phase: others take memory, and the first step does not wait for them. */
+export function prepareLane(): void {
+  if (early.length === 0) early.push(startThread())
 }
 
 /**
@@ -48,8 +49,8 @@ export function prepareLanes(count = Math.max(1, availableParallelism() - 1)): v
  * because onnxruntime would take the whole process with it: it is asked, ends its step, keeps its state and leaves.
  */
 export function startLanes(count: number): Lanes {
-  prepareLanes(Math.min(count, Math.max(1, availableParallelism() - 1)))
   const started = early.splice(0)
+  while (started.length < Math.min(count, Math.max(1, availableParallelism() - 1))) started.push(startThread())
   return {
     conduct: (checkpoints) => (input, watcher, signal) =>
       new Promise((resolve, reject) => {

@@ -23,7 +23,7 @@ import { episodeSizes } from './episodes.ts'
 import { measureEszsl, runEszsl } from './eszsl.ts'
 import { runIpn, type IpnOutcome } from './ipn.ts'
 import { measureModel } from './measure-model.ts'
-import { lanesFor, prepareLanes, startLanes } from './lanes.ts'
+import { lanesFor, prepareLane, startLanes } from './lanes.ts'
 import { longestLane, phaseSizes } from './pace.ts'
 import { reporting, type TrainProgress } from './report.ts'
 import { writeEvaluation } from './run-folder.ts'
@@ -42,7 +42,7 @@ export type TrainOutput =
 
 /** Trains, measures and stores a run; told to stop, it keeps its state and says so. */
 export const trainTask: Task<RunTaskInput & { readonly resume: boolean }, TrainOutput, TrainProgress> = {
-  prepare: prepareLanes,
+  prepare: prepareLane,
   run: async ({ folder, workspace, run, device, resume }, { signal, report }) => {
     const started = performance.now()
     const { counts } = await createDatasetStore(workspace).manifest(run.dataset)

@@ -1,4 +1,4 @@
-import { AppError } from '../../../contract/index.ts'
+import { AppError, grouped } from '../../../contract/index.ts'
 
 /** Failures of a download. Each says what is left of it, and what to do. */
 
@@ -84,7 +84,7 @@ export function insecureRedirect(host: string, url: string): AppError {
 export function wrongLength(host: string, got: number, recorded: number): AppError {
   return new AppError(
     'download/wrong-length',
-    `What ${host} gives is not the file that its publisher records: ${got.toLocaleString('en')} bytes rather than ${recorded.toLocaleString('en')}.`,
+    `What ${host} gives is not the file that its publisher records: ${grouped(got)} bytes rather than ${grouped(recorded)}.`,
     { next: 'Nothing of it was kept. Try again later; if it stays so, drop a file that you trust.' },
   )
 }
